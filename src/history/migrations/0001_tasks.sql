@@ -1,0 +1,15 @@
+-- The index of tasks: what lists, searches and history read. The record itself is in the task's shard.
+CREATE TABLE tasks (
+  id TEXT PRIMARY KEY,
+  owner_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  status TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  is_dead INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  error_code TEXT,
+  created_at INTEGER NOT NULL,
+  completed_at INTEGER,
+  expires_at INTEGER
+) STRICT;
+CREATE INDEX tasks_by_owner ON tasks (owner_id, id DESC);

@@ -1,0 +1,25 @@
+import type { Config } from "#platform/config";
+import type { Locale } from "#platform/locale";
+import type { LogFields, Logger } from "#platform/log";
+import type { Principal } from "#platform/principal";
+
+/** What every handler finds on its context. */
+export interface AppVariables {
+  requestId: string;
+  /** `traceparent` to pass on to the next hop (W3C Trace Context). */
+  traceparent: string;
+  locale: Locale;
+  config: Config;
+  log: Logger;
+  /** Fields that the one log line of this request will carry; deeper code adds to it. */
+  logFields: LogFields;
+  /** Milliseconds since the epoch at which the request came in. */
+  startedAtMs: number;
+  /** Name → milliseconds, for `Server-Timing`. */
+  timings: Map<string, number>;
+  /** Who is calling; set by the guard of every route that is not public. */
+  principal: Principal;
+}
+
+// oxlint-disable-next-line typescript/consistent-type-definitions -- Hono's generics want a type alias with an index signature
+export type AppEnv = { Bindings: Env; Variables: AppVariables };

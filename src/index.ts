@@ -1,0 +1,10 @@
+import { createApp } from "#app";
+
+export { ClientGate } from "../durable-objects/client-gate";
+export { TaskShard } from "../durable-objects/task-shard";
+export { SiteGate } from "../durable-objects/site-gate";
+export { Breaker } from "../durable-objects/breaker";
+
+const app = createApp();
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

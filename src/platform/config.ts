@@ -1,0 +1,253 @@
+import * as z from "zod";
+import type { LogLevel } from "#platform/log";
+import type { Locale } from "#platform/locale";
+
+/** A fault in the settings. In production a critical one keeps the server from serving. */
+export interface ConfigIssue {
+  readonly severity: "critical" | "error" | "warning";
+  readonly setting: string;
+  readonly message: string;
+}
+
+/** One rate policy as the settings state it: a quota per window, a number at once, or both. */
+export interface LimitOverride {
+  readonly limit?: number | undefined;
+  /** Seconds. */
+  readonly window?: number | undefined;
+  readonly concurrent?: number | undefined;
+}
+
+export interface Config {
+  readonly environment: "development" | "staging" | "production";
+  readonly isProduction: boolean;
+  readonly logLevel: LogLevel;
+  readonly defaultLocale: Locale;
+  /** Signs nothing that leaves the deployment but the tags of API keys. At least 32 characters. */
+  readonly secretKey: string;
+  readonly metricsToken: string;
+  readonly demoApiKey: string;
+  readonly corsOrigins: readonly string[];
+  /** By policy name; null switches the policy off. */
+  readonly rateLimits: Readonly<Record<string, LimitOverride | null>>;
+  readonly taskShards: number;
+  readonly maxBodyBytes: number;
+  /** `host` or `host:port`, lower case, that user-given URLs may reach although the address policy refuses them. */
+  readonly scrapeAllowHosts: readonly string[];
+  readonly scrapeAllowPrivate: boolean;
+  /** DNS over HTTPS endpoint for the address pre-check of user-given URLs (RFC 8484's JSON form). */
+  readonly dohUrl: string;
+  readonly aiProvider: "embedded" | "openai" | "workers-ai";
+  readonly securityHeaders: boolean;
+  /** Objects that run handed-over tasks, a few at once each. */
+  readonly runnerSlots: number;
+  readonly issues: readonly ConfigIssue[];
+}
+
+const parsed = new WeakMap<object, Config>();
+
+/** The settings of this deployment, parsed once per `env` object. Never throws: faults stand in `issues`. */
+export function readConfig(env: object): Config {
+  const known = parsed.get(env);
+  if (known) return known;
+  const config = Object.freeze(parseConfig(env as Record<string, unknown>));
+  parsed.set(env, config);
+  return config;
+}
+
+const LimitOverridesSchema = z.record(
+  z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+  z
+    .strictObject({
+      limit: z.int().min(1).max(10_000_000).optional(),
+      window: z
+        .number()
+        .positive()
+        .max(31 * 86_400)
+        .optional(),
+      concurrent: z.int().min(1).max(100_000).optional(),
+    })
+    .refine(
+      (rule) => (rule.limit === undefined) === (rule.window === undefined),
+      "limit and window go together",
+    )
+    .nullable(),
+);
+
+function parseConfig(env: Record<string, unknown>): Config {
+  const issues: ConfigIssue[] = [];
+  const read = settingReader(env, issues);
+  const environment = read.choice(
+    "ENVIRONMENT",
+    ["development", "staging", "production"],
+    "development",
+  );
+  const isProduction = environment === "production";
+  const secretKey = read.text("SECRET_KEY") || read.text("JWT_SECRET_KEY");
+  const metricsToken = read.text("METRICS_TOKEN");
+  const scrapeAllowPrivate = read.flag("SCRAPE_ALLOW_PRIVATE", false);
+
+  checkSecret("SECRET_KEY", secretKey, 32, isProduction ? "critical" : "error", issues);
+  checkSecret("METRICS_TOKEN", metricsToken, 16, isProduction ? "critical" : "warning", issues);
+  if (isProduction && scrapeAllowPrivate)
+    issues.push({
+      severity: "critical",
+      setting: "SCRAPE_ALLOW_PRIVATE",
+      message: "is for development only: unset it",
+    });
+  if (isProduction && read.text("DEMO_API_KEY") !== "")
+    issues.push({
+      severity: "warning",
+      setting: "DEMO_API_KEY",
+      message: "is ignored in production: unset it",
+    });
+
+  return {
+    environment,
+    isProduction,
+    logLevel: read.flag("DEBUG", false)
+      ? "debug"
+      : read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
+    defaultLocale: read.choice("DEFAULT_LOCALE", ["ko", "en"], "ko"),
+    secretKey,
+    metricsToken,
+    demoApiKey: isProduction ? "" : read.text("DEMO_API_KEY"),
+    corsOrigins: readOrigins(read.list("CORS_ORIGINS"), isProduction, issues),
+    rateLimits: readRateLimits(read, issues),
+    taskShards: read.integer("TASK_SHARDS", 8, 1, 256),
+    maxBodyBytes: read.integer("MAX_BODY_BYTES", 1_048_576, 1024, 100 * 1_048_576),
+    scrapeAllowHosts: read.list("SCRAPE_ALLOW_HOSTS").map((host) => host.toLowerCase()),
+    scrapeAllowPrivate: scrapeAllowPrivate && !isProduction,
+    dohUrl: read.text("DOH_URL") || "https://cloudflare-dns.com/dns-query",
+    aiProvider: read.choice("AI_PROVIDER", ["embedded", "openai", "workers-ai"], "embedded"),
+    securityHeaders: read.flag("ENABLE_SECURITY_HEADERS", true),
+    runnerSlots: read.integer("RUNNER_SLOTS", 64, 1, 4096),
+    issues,
+  };
+}
+
+interface SettingReader {
+  readonly text: (name: string) => string;
+  readonly list: (name: string) => string[];
+  readonly flag: (name: string, fallback: boolean) => boolean;
+  readonly integer: (name: string, fallback: number, min: number, max: number) => number;
+  readonly choice: <const T extends string>(
+    name: string,
+    choices: readonly T[],
+    fallback: NoInfer<T>,
+  ) => T;
+}
+
+function settingReader(env: Record<string, unknown>, issues: ConfigIssue[]): SettingReader {
+  const text = (name: string): string => {
+    const value = env[name];
+    return typeof value === "string" ? value.trim() : "";
+  };
+  const refuse = (setting: string, message: string): void => {
+    issues.push({ severity: "error", setting, message });
+  };
+  return {
+    text,
+    list: (name) =>
+      text(name)
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    flag: (name, fallback) => {
+      const value = text(name).toLowerCase();
+      if (value === "") return fallback;
+      if (["1", "true", "yes", "on"].includes(value)) return true;
+      if (!["0", "false", "no", "off"].includes(value)) refuse(name, "is not a yes or no (1 or 0)");
+      return false;
+    },
+    integer: (name, fallback, min, max) => {
+      const value = text(name);
+      if (value === "") return fallback;
+      const number = Number(value);
+      if (Number.isInteger(number) && number >= min && number <= max) return number;
+      refuse(name, `is not a whole number from ${min} to ${max}; ${fallback} is used`);
+      return fallback;
+    },
+    choice: (name, choices, fallback) => {
+      const value = text(name).toLowerCase();
+      if (value === "") return fallback;
+      const found = choices.find((choice) => choice === value);
+      if (found === undefined)
+        refuse(name, `is none of ${choices.join(", ")}; ${fallback} is used`);
+      return found ?? fallback;
+    },
+  };
+}
+
+function checkSecret(
+  setting: string,
+  value: string,
+  minLength: number,
+  severity: ConfigIssue["severity"],
+  issues: ConfigIssue[],
+): void {
+  if (value === "") issues.push({ severity, setting, message: "is missing" });
+  else if (value.length < minLength)
+    issues.push({ severity, setting, message: `is shorter than ${minLength} characters` });
+  else if (new Set(value).size < 8 || /change.?me|secret|password|example/i.test(value))
+    issues.push({ severity, setting, message: "is guessable: use random text" });
+}
+
+function readOrigins(list: string[], isProduction: boolean, issues: ConfigIssue[]): string[] {
+  return list.filter((origin) => {
+    if (origin === "*") {
+      if (isProduction)
+        issues.push({
+          severity: "warning",
+          setting: "CORS_ORIGINS",
+          message: "allows every origin",
+        });
+      return true;
+    }
+    const canonical = URL.canParse(origin) ? new URL(origin).origin : null;
+    if (canonical === origin.replace(/\/$/, "")) return true;
+    issues.push({
+      severity: "error",
+      setting: "CORS_ORIGINS",
+      message: `${origin} is no origin (scheme://host[:port])`,
+    });
+    return false;
+  });
+}
+
+/** `RATE_LIMITS`, and the names that other servers use for the client's quota, mapped to our `client` policy. */
+function readRateLimits(
+  read: SettingReader,
+  issues: ConfigIssue[],
+): Record<string, LimitOverride | null> {
+  const limits: Record<string, LimitOverride | null> = {};
+  const requests = read.integer(
+    "RATE_LIMIT_REQUESTS",
+    read.integer("DEFAULT_RATE_LIMIT", 0, 0, 10_000_000),
+    0,
+    10_000_000,
+  );
+  const minutes = read.integer("RATE_LIMIT_WINDOW_MINUTES", 60, 1, 44_640);
+  const window = read.integer(
+    "RATE_LIMIT_PERIOD",
+    read.integer("RATE_LIMIT_WINDOW", minutes * 60, 1, 2_678_400),
+    1,
+    2_678_400,
+  );
+  if (requests > 0) limits["client"] = { limit: requests, window };
+  if (!read.flag("RATE_LIMIT_ENABLED", true))
+    for (const name of ["anonymous", "address-day", "burst", "client", "chat", "code"])
+      limits[name] = null;
+  const text = read.text("RATE_LIMITS");
+  if (text === "") return limits;
+  try {
+    return { ...limits, ...LimitOverridesSchema.parse(JSON.parse(text)) };
+  } catch {
+    issues.push({
+      severity: "error",
+      setting: "RATE_LIMITS",
+      message:
+        'is not JSON of the form {"policy": {"limit": 100, "window": 60}} or {"policy": {"concurrent": 10}}',
+    });
+    return limits;
+  }
+}

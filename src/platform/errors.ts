@@ -1,0 +1,138 @@
+import { EN } from "#platform/error-texts-en";
+import { KO } from "#platform/error-texts-ko";
+import type { Locale } from "#platform/locale";
+
+/**
+ * Every error that a client can meet: its stable code and its HTTP status.
+ * The texts (both languages), the OpenAPI error answers, the pages under `/errors/:code` and the
+ * metric labels all derive from this table. A code is never renamed or reused.
+ */
+export const ERRORS = {
+  // The request itself
+  BAD_REQUEST: 400,
+  MALFORMED_JSON: 400,
+  BODY_TOO_DEEP: 400,
+  FORBIDDEN_KEY: 400,
+  INVALID_HEADER: 400,
+  INVALID_CURSOR: 400,
+  CONFLICTING_CREDENTIALS: 400,
+  CREDENTIAL_IN_URL: 400,
+  AUTHENTICATION_REQUIRED: 401,
+  INVALID_API_KEY: 401,
+  API_KEY_EXPIRED: 401,
+  INVALID_TOKEN: 401,
+  INSUFFICIENT_SCOPE: 403,
+  ORIGIN_NOT_ALLOWED: 403,
+  ROUTE_NOT_FOUND: 404,
+  RESOURCE_NOT_FOUND: 404,
+  TASK_NOT_FOUND: 404,
+  SCRIPT_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
+  CONFLICT: 409,
+  IDEMPOTENCY_IN_PROGRESS: 409,
+  TASK_ALREADY_FINISHED: 409,
+  PRECONDITION_FAILED: 412,
+  BODY_TOO_LARGE: 413,
+  URI_TOO_LONG: 414,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  VALIDATION_FAILED: 422,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  UNKNOWN_TASK_KIND: 422,
+  TIMEOUT_NOT_SERVED: 422,
+  PRECONDITION_REQUIRED: 428,
+  RATE_LIMITED: 429,
+  TOO_MANY_CONCURRENT: 429,
+  INTERNAL: 500,
+  MISCONFIGURED: 503,
+  DEPENDENCY_UNAVAILABLE: 503,
+  QUEUE_FULL: 503,
+  MODEL_REQUIRED: 503,
+  UPSTREAM_TIMEOUT: 504,
+  // Waits and runs
+  TASK_TIMED_OUT: 408,
+  WAIT_TIMED_OUT: 408,
+  TASK_CANCELLED: 409,
+  WORKER_LOST: 500,
+  TASK_UNDELIVERABLE: 503,
+  RESULT_TOO_LARGE: 500,
+  // What can become of a scrape
+  URL_NOT_ALLOWED: 422,
+  INVALID_SELECTOR: 422,
+  DNS_FAILED: 502,
+  FETCH_FAILED: 502,
+  FETCH_TIMED_OUT: 504,
+  HOST_DOWN: 503,
+  SITE_BUSY: 429,
+  TARGET_STATUS: 502,
+  ROBOTS_DISALLOWED: 403,
+  TOO_MANY_REDIRECTS: 502,
+  RESPONSE_TOO_LARGE: 502,
+  UNSUPPORTED_CONTENT: 502,
+  PAGE_TOO_COMPLEX: 502,
+  EXTRACTION_FAILED: 502,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorParams = Record<string, string | number>;
+
+/** What a person reads. `{name}` in a text is replaced by the parameter of that name. */
+export interface ErrorText {
+  /** Names the kind of error; the same for every occurrence (RFC 9457 section 3.1.3). */
+  readonly title: string;
+  /** What happened. */
+  readonly error: string;
+  /** What to do about it, or null where nothing can be done. */
+  readonly detail: string | null;
+}
+
+/** One fault in a request. `pointer` is RFC 6901, rooted in the body, or in `query`/`path`/`header` by its first token. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ApiErrorOptions {
+  readonly params?: ErrorParams;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the problem document, such as `task_id`. */
+  readonly extension?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+  /** For the log only. */
+  readonly internal?: string;
+}
+
+const TEXTS: Record<Locale, Record<ErrorCode, ErrorText>> = { en: EN, ko: KO };
+
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
+
+/** The text of a code in a language with its parameters filled in. */
+export function errorText(code: ErrorCode, locale: Locale, params: ErrorParams = {}): ErrorText {
+  const text = TEXTS[locale][code];
+  const fill = (template: string): string =>
+    template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return {
+    title: text.title,
+    error: fill(text.error),
+    detail: text.detail === null ? null : fill(text.detail),
+  };
+}
+
+/** A refusal or failure with a public code. Thrown by services and guards, mapped to HTTP in `http/problem` only. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly options: ApiErrorOptions;
+
+  constructor(code: ErrorCode, options: ApiErrorOptions = {}) {
+    super(options.internal ?? code, { cause: options.cause });
+    this.name = "ApiError";
+    this.code = code;
+    this.options = options;
+  }
+
+  get status(): number {
+    return ERRORS[this.code];
+  }
+}

@@ -1,0 +1,16 @@
+export const ROLES = ["admin", "user", "service", "worker"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who is calling, as the guard established it. */
+export interface Principal {
+  /** The owner (`usr_…`): every record belongs to one, and all keys and sessions of one share its quota. */
+  readonly ownerId: string;
+  /** The API key that was used (`key_…`), or null for a signed-in person. */
+  readonly keyId: string | null;
+  readonly role: Role;
+  readonly scopes: readonly string[];
+}
+
+/** Whether the credential carries a scope. `*` grants all of its owner's role. */
+export const hasScope = (principal: Principal, scope: string): boolean =>
+  principal.scopes.includes("*") || principal.scopes.includes(scope);

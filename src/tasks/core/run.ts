@@ -1,0 +1,43 @@
+import type { ErrorCode, ErrorParams } from "#platform/errors";
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | JsonValue[]
+  | { [key: string]: JsonValue };
+export type JsonObject = { [key: string]: JsonValue };
+
+/** One run of a task, as an executor sees it. */
+export interface TaskRun {
+  readonly taskId: string;
+  readonly ownerId: string;
+  readonly kind: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly input: JsonObject;
+  /** Aborted when the task is cancelled, overruns or loses its lease. */
+  readonly signal: AbortSignal;
+  /** When the run is ended, in milliseconds since the epoch. */
+  readonly deadlineMs: number;
+  /** W3C Trace Context to send along to every outside hop. */
+  readonly traceparent: string;
+}
+
+/** What became of a run. An executor never throws for what it expects. */
+export type RunOutcome =
+  | { readonly status: "completed"; readonly data: JsonValue }
+  | {
+      readonly status: "failed";
+      readonly code: ErrorCode;
+      readonly params?: ErrorParams;
+      /** Whether another attempt could end differently. */
+      readonly retryable: boolean;
+      /** Not before so many milliseconds, as the target asked. */
+      readonly retryAfterMs?: number;
+    }
+  /** The target is busy: the task goes back to its shard and no attempt is spent. */
+  | { readonly status: "deferred"; readonly notBeforeMs: number };
+
+export type Executor = (run: TaskRun) => Promise<RunOutcome>;

@@ -1,0 +1,1 @@
+export type { Executor, JsonObject, JsonValue, RunOutcome, TaskRun } from "./core/run";

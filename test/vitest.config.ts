@@ -1,0 +1,62 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const migrations = await readD1Migrations("src/history/migrations");
+
+/** Random enough for tests and fixed, so that a failing run repeats. */
+export const TEST_SECRET_KEY = "uT4rXq9ZkW2pLm7VbN5cHs8JdF3gYa6E";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          environment: "node",
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            // One Worker holds all three entries, so that every line runs in workerd under test.
+            main: "test/support/worker.ts",
+            wrangler: { configPath: "wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: migrations,
+                SECRET_KEY: TEST_SECRET_KEY,
+                METRICS_TOKEN: "mT7wQz4LxK9vB2nR",
+                RUNNER_SLOTS: "8",
+              },
+              serviceBindings: { TOOLS: { name: "naru", entrypoint: "Tools" } },
+              durableObjects: { RUNNER: { className: "Runner", useSQLite: true } },
+              queueProducers: { TASKS_FAST: "tasks-fast", TASKS_SLOW: "tasks-slow" },
+              queueConsumers: {
+                "tasks-fast": {
+                  maxBatchSize: 100,
+                  maxBatchTimeout: 0,
+                  maxRetries: 2,
+                  deadLetterQueue: "tasks-dead",
+                },
+                "tasks-slow": {
+                  maxBatchSize: 100,
+                  maxBatchTimeout: 0,
+                  maxRetries: 2,
+                  deadLetterQueue: "tasks-dead",
+                },
+                "tasks-dead": { maxBatchSize: 100, maxBatchTimeout: 0, maxRetries: 2 },
+              },
+            },
+          }),
+        ],
+        test: {
+          name: "worker",
+          include: ["test/worker/**/*.test.ts", "test/contract/**/*.test.ts"],
+          setupFiles: ["test/support/setup-worker.ts"],
+          isolate: false,
+        },
+      },
+    ],
+  },
+});
