@@ -1,0 +1,246 @@
+/**
+ * `npm start`: prepares the checkout and runs the three Workers in one `wrangler dev`.
+ * Options go on to wrangler; `--port`, `--persist-to` and `--var NAME:VALUE` are understood here as well,
+ * because a variable must reach all three Workers and wrangler gives it to the first one only.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { DEFAULT_PORT, DEFAULT_STATE, ROOT, setUp, WRANGLER_ENV } from "./setup.ts";
+
+const CONFIGS = ["wrangler.toml", "wrangler.consumer.toml", "wrangler.tools.toml"];
+const READY_WITHIN_MS = 120_000;
+/** The process group of wrangler and everything it starts. */
+let group: number | undefined;
+
+const { values, tokens } = parseArgs({
+  strict: false,
+  tokens: true,
+  options: {
+    port: { type: "string", default: String(DEFAULT_PORT) },
+    "persist-to": { type: "string", default: DEFAULT_STATE },
+    var: { type: "string", multiple: true, default: [] },
+    "log-level": { type: "string", default: "warn" },
+  },
+});
+const OWN_OPTIONS = new Set(["port", "persist-to", "var", "log-level"]);
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 1 || port > 65_535)
+  fail(`--port ${String(values.port)} is no port.`);
+const statePath = resolve(String(values["persist-to"]));
+const recordPath = join(statePath, "naru-dev.json");
+const overlayPath = join(ROOT, ".wrangler", `dev-${port}`);
+
+await endLeftovers();
+const { vars } = await setUp(statePath);
+const overrides = readOverrides();
+const origin = `http://localhost:${port}`;
+const allowHosts = (overrides["SCRAPE_ALLOW_HOSTS"] ?? vars["SCRAPE_ALLOW_HOSTS"] ?? "").split(",");
+if (port !== DEFAULT_PORT && !allowHosts.includes(`localhost:${port}`))
+  overrides["SCRAPE_ALLOW_HOSTS"] = [...allowHosts, `localhost:${port}`].filter(Boolean).join(",");
+
+const child = spawn("wrangler", wranglerArguments(), {
+  cwd: ROOT,
+  env: { ...process.env, ...WRANGLER_ENV },
+  stdio: ["ignore", "inherit", "inherit"],
+  // Its own process group, so that all of it can be ended together whatever becomes of this process.
+  detached: true,
+});
+group = child.pid;
+if (group === undefined) fail("wrangler did not start. Run `npm ci` first.");
+mkdirSync(statePath, { recursive: true });
+writeFileSync(recordPath, JSON.stringify({ pid: process.pid, group, port }));
+
+let ending = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => void end(0));
+child.on("exit", (code) => void end(ending ? 0 : (code ?? 1)));
+// npm does not pass every signal on; a changed parent means that it is gone.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) void end(0);
+}, 500).unref();
+
+await ready();
+printWelcome();
+
+/** `--var` values by name, as wrangler writes them: `NAME:VALUE`. */
+function readOverrides(): Record<string, string> {
+  const overrides: Record<string, string> = {};
+  for (const item of (values.var ?? []) as string[]) {
+    const colon = item.indexOf(":");
+    if (colon < 1) fail(`--var ${item} is not of the form NAME:VALUE.`);
+    overrides[item.slice(0, colon)] = item.slice(colon + 1);
+  }
+  return overrides;
+}
+
+function wranglerArguments(): string[] {
+  const passedOn = tokens.flatMap((token) => {
+    if (token.kind === "option" && !OWN_OPTIONS.has(token.name))
+      return [token.rawName, ...(token.value === undefined ? [] : [token.value])];
+    return token.kind === "positional" ? [token.value] : [];
+  });
+  const configs = Object.keys(overrides).length === 0 ? CONFIGS : writeOverlay();
+  return [
+    "dev",
+    ...configs.flatMap((config) => ["-c", config]),
+    ...["--port", String(port), "--persist-to", statePath],
+    ...["--log-level", String(values["log-level"]), "--show-interactive-dev-session=false"],
+    ...passedOn,
+  ];
+}
+
+/**
+ * The configurations with the overridden variables, beside a `.dev.vars` that has them too: wrangler looks for
+ * that file next to a configuration, and a secret's override has no place in the configuration itself.
+ */
+function writeOverlay(): string[] {
+  mkdirSync(overlayPath, { recursive: true });
+  const secrets = { ...vars, ...overrides };
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${quote(value)}\n`);
+  writeFileSync(join(overlayPath, ".dev.vars"), lines.join(""), { mode: 0o600 });
+  return CONFIGS.map((config) => {
+    let text = readFileSync(join(ROOT, config), "utf8").replaceAll(
+      /^(main|directory|migrations_dir) = "(.+)"$/gm,
+      (_line, key: string, path: string) =>
+        `${key} = ${JSON.stringify(isAbsolute(path) ? path : join(ROOT, path))}`,
+    );
+    // A name that [vars] does not list would not reach a Worker that declares its secrets.
+    const unlisted = Object.keys(overrides).filter(
+      (name) => !new RegExp(`^${name} = `, "m").test(text),
+    );
+    text = text.replace(
+      /^\[vars\]$/m,
+      ["[vars]", ...unlisted.map((name) => `${name} = ""`)].join("\n"),
+    );
+    const path = join(overlayPath, config);
+    writeFileSync(path, text);
+    return path;
+  });
+}
+
+/** A value as `.dev.vars` takes it: the quote that it does not contain. */
+function quote(value: string): string {
+  const mark = ["'", '"', "`"].find((candidate) => !value.includes(candidate));
+  if (mark === undefined) fail("A --var value may not contain all three kinds of quotes.");
+  return `${mark}${value}${mark}`;
+}
+
+/** Waits until the API answers. */
+async function ready(): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(`${origin}/health/live`, {
+      signal: AbortSignal.timeout(2000),
+    }).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((wake) => {
+      setTimeout(wake, 100);
+    });
+  }
+  fail(`The server did not answer on ${origin} within ${READY_WITHIN_MS / 1000} s.`);
+}
+
+function printWelcome(): void {
+  const key = overrides["DEMO_API_KEY"] ?? vars["DEMO_API_KEY"] ?? "";
+  console.log(`
+  Naru is ready on ${origin}
+
+  Demo key   ${key}
+  Docs       ${origin}/docs
+  Stop       Ctrl-C
+
+  A first call, which scrapes a sample page of this server:
+
+  curl -s ${origin}/scrape \\
+    -H 'Authorization: Bearer ${key}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{"script_name":"page","parameters":{"url":"${origin}/samples/ferry.html"}}'
+`);
+}
+
+/** A killed run leaves its Workers behind, still on the port; they are ended before a new run begins. */
+async function endLeftovers(): Promise<void> {
+  let record: { pid: number; group: number; port: number };
+  try {
+    record = JSON.parse(readFileSync(recordPath, "utf8")) as typeof record;
+  } catch {
+    return;
+  }
+  if (isAlive(record.pid) && isOurs(record.pid, "dev.ts"))
+    fail(`Naru already runs on port ${record.port} with this state (process ${record.pid}).`);
+  if (isAlive(-record.group) && groupRunsWorkerd(record.group)) {
+    console.log(`Ending what an earlier run left behind (process group ${record.group}).`);
+    await endGroup(record.group);
+  }
+  rmSync(recordPath, { force: true });
+}
+
+/** Whether a process of the group is a workerd: numbers are used again. Where /proc is missing, the record is believed. */
+function groupRunsWorkerd(id: number): boolean {
+  if (process.platform !== "linux") return true;
+  return readdirSync("/proc").some((pid) => {
+    try {
+      // The fields after the parenthesised name: state, parent, process group (proc(5)).
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ");
+      return fields?.[2] === String(id) && isOurs(Number(pid), "workerd");
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether the process is what the record says. */
+function isOurs(pid: number, name: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(name);
+  } catch {
+    return process.platform !== "linux";
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function endGroup(group: number): Promise<void> {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    try {
+      process.kill(-group, signal);
+    } catch {
+      return;
+    }
+    for (let i = 0; i < 30 && isAlive(-group); i++)
+      await new Promise((wake) => {
+        setTimeout(wake, 100);
+      });
+  }
+}
+
+async function end(code: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  if (group !== undefined) await endGroup(group);
+  rmSync(recordPath, { force: true });
+  rmSync(overlayPath, { recursive: true, force: true });
+  process.exit(code);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  if (group !== undefined) {
+    try {
+      process.kill(-group, "SIGTERM");
+    } catch {
+      // It is gone already.
+    }
+  }
+  process.exit(1);
+}
