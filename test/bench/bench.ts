@@ -1,0 +1,268 @@
+/**
+ * `npm run bench`: what a request costs, always beside the bare runtime in the same process and run.
+ * The bundles that a deployment would upload run in one workerd behind direct sockets, without the
+ * development proxy; `wrk` loads them over loopback. Figures are for ratios on one machine, not promises.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Miniflare } from "miniflare";
+import { mintApiKey } from "#keys/mint";
+import { ROOT, WRANGLER_ENV } from "../../scripts/setup.ts";
+
+const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5);
+const NARU_PORT = 18_861;
+const BARE_PORT = 18_862;
+const SECRET_KEY = "uT4rXq9ZkW2pLm7VbN5cHs8JdF3gYa6E";
+const COMPATIBILITY = { compatibilityDate: "2026-10-20" };
+
+interface Row {
+  readonly name: string;
+  readonly callers: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failures: number;
+}
+
+if (spawnSync("wrk", ["-v"]).error) {
+  console.error("The bench needs wrk (Debian: apt-get install wrk).");
+  process.exit(1);
+}
+
+const work = mkdtempSync(join(tmpdir(), "naru-bench-"));
+const key = (
+  await mintApiKey({ environment: "development", nowMs: Date.now(), secretKey: SECRET_KEY })
+).key;
+const site = createServer((_request, response) => {
+  response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+  response.end(readFileSync(join(ROOT, "public", "samples", "ferry.html")));
+});
+await new Promise<void>((resolve) => {
+  site.listen(0, "127.0.0.1", resolve);
+});
+const page = `http://127.0.0.1:${(site.address() as AddressInfo).port}/page`;
+
+const runtime = startRuntime();
+try {
+  await runtime.ready;
+  await applyMigrations();
+  const rows = measure();
+  print(rows);
+} finally {
+  await runtime.dispose();
+  site.close();
+  rmSync(work, { recursive: true, force: true });
+}
+
+function startRuntime(): Miniflare {
+  const settings = {
+    ENVIRONMENT: "development",
+    LOG_LEVEL: "error",
+    SECRET_KEY,
+    METRICS_TOKEN: "mT7wQz4LxK9vB2nR",
+    DEMO_API_KEY: key,
+    TASK_SHARDS: "8",
+    RUNNER_SLOTS: "64",
+    SCRAPE_ALLOW_PRIVATE: "1",
+    // Limits that are on and never reached: the admission does its whole work.
+    RATE_LIMITS: JSON.stringify({
+      burst: { limit: 5_000_000, window: 60 },
+      client: { limit: 9_000_000, window: 3600 },
+      site: null,
+    }),
+  };
+  const shared = { ...COMPATIBILITY, kvNamespaces: { CACHE_KV: "cache" }, bindings: settings };
+  const tools = { name: "naru-tools", entrypoint: "Tools" };
+  const consumer = {
+    maxBatchSize: 100,
+    maxBatchTimeout: 0,
+    maxRetries: 10,
+    deadLetterQueue: "tasks-dead",
+  };
+  return new Miniflare({
+    workers: [
+      {
+        ...shared,
+        name: "naru",
+        modules: bundle("wrangler.toml"),
+        unsafeDirectSockets: [{ host: "127.0.0.1", port: NARU_PORT }],
+        d1Databases: { DB: "naru" },
+        serviceBindings: { TOOLS: tools },
+        queueProducers: { TASKS_FAST: "tasks-fast", TASKS_SLOW: "tasks-slow" },
+        durableObjects: objects(["CLIENT_GATE", "TASK_SHARD", "SITE_GATE", "BREAKER"]),
+      },
+      {
+        ...shared,
+        name: "naru-consumer",
+        modules: bundle("wrangler.consumer.toml"),
+        serviceBindings: { TOOLS: tools },
+        queueConsumers: {
+          "tasks-fast": consumer,
+          "tasks-slow": consumer,
+          "tasks-dead": { maxBatchSize: 100, maxBatchTimeout: 0 },
+        },
+        durableObjects: {
+          ...objects(["RUNNER"]),
+          ...objects(["TASK_SHARD", "SITE_GATE", "BREAKER"], "naru"),
+        },
+      },
+      { ...shared, name: "naru-tools", modules: bundle("wrangler.tools.toml") },
+      {
+        ...COMPATIBILITY,
+        name: "bare",
+        modules: [
+          {
+            type: "ESModule" as const,
+            path: "bare.js",
+            contents: `export default { fetch: () => new Response('{"status":"ok"}', { headers: { "content-type": "application/json" } }) }`,
+          },
+        ],
+        unsafeDirectSockets: [{ host: "127.0.0.1", port: BARE_PORT }],
+      },
+    ],
+  });
+}
+
+/** Bindings of object classes: `TASK_SHARD` is class `TaskShard`. */
+function objects(
+  names: string[],
+  scriptName?: string,
+): Record<string, { className: string; useSQLite: true; scriptName?: string }> {
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        className: name
+          .toLowerCase()
+          .replaceAll(/(?:^|_)(\w)/g, (_all, letter: string) => letter.toUpperCase()),
+        useSQLite: true,
+        ...(scriptName === undefined ? {} : { scriptName }),
+      },
+    ]),
+  );
+}
+
+/** What a deployment would upload. */
+function bundle(
+  config: string,
+): { type: "ESModule" | "CompiledWasm"; path: string; contents: string | Uint8Array }[] {
+  const outdir = join(work, config.replace(".toml", ""));
+  execFileSync("wrangler", ["deploy", "--dry-run", "-c", config, "--outdir", outdir], {
+    cwd: ROOT,
+    env: { ...process.env, ...WRANGLER_ENV },
+    stdio: "pipe",
+  });
+  return readdirSync(outdir)
+    .filter((file) => /\.(?:js|wasm)$/.test(file))
+    .sort((a, b) => Number(b.endsWith(".js")) - Number(a.endsWith(".js")))
+    .map((file) => {
+      const path = join(outdir, file);
+      return file.endsWith(".js")
+        ? { type: "ESModule" as const, path: file, contents: readFileSync(path, "utf8") }
+        : { type: "CompiledWasm" as const, path: file, contents: readFileSync(path) };
+    });
+}
+
+async function applyMigrations(): Promise<void> {
+  const database = await runtime.getD1Database("DB", "naru");
+  const folder = join(ROOT, "src", "history", "migrations");
+  for (const file of readdirSync(folder).sort()) {
+    const sql = readFileSync(join(folder, file), "utf8").replaceAll(/--.*$/gm, "");
+    for (const statement of sql
+      .split(";")
+      .map((text) => text.trim())
+      .filter(Boolean))
+      await database.prepare(statement).run();
+  }
+}
+
+function measure(): Row[] {
+  const bare = `http://127.0.0.1:${BARE_PORT}/`;
+  const naru = `http://127.0.0.1:${NARU_PORT}`;
+  const echo = { kind: "echo", input: { hello: "ferry" } };
+  const scrape = { script_name: "page", parameters: { url: page } };
+  const rows: Row[] = [];
+  load("warm-up", bare, 8, undefined, 1);
+  load("warm-up", `${naru}/scrape`, 8, scrape, 2);
+  rows.push(load("bare runtime, a constant", bare, 32));
+  rows.push(load("GET /health/live", `${naru}/health/live`, 32));
+  rows.push(load("GET /health", `${naru}/health`, 32));
+  rows.push(load("GET /api/v1/test, admitted", `${naru}/api/v1/test`, 32));
+  for (const callers of [1, 32, 256])
+    rows.push(load("POST /api/v1/tasks, echo", `${naru}/api/v1/tasks`, callers, echo));
+  for (const callers of [1, 32, 256])
+    rows.push(load("POST /scrape, page", `${naru}/scrape`, callers, scrape));
+  rows.push(load("bare runtime, again", bare, 32));
+  return rows;
+}
+
+/** One run of wrk. A body makes it a POST. */
+function load(name: string, url: string, callers: number, body?: object, seconds = SECONDS): Row {
+  const script = join(work, "request.lua");
+  const lines = [`wrk.headers["X-API-Key"] = "${key}"`];
+  if (body !== undefined)
+    lines.push(
+      `wrk.method = "POST"`,
+      `wrk.headers["Content-Type"] = "application/json"`,
+      `wrk.body = ${JSON.stringify(JSON.stringify(body))}`,
+    );
+  // wrk's own table has no p99 in milliseconds and no count of answers that are not 2xx.
+  lines.push(
+    "done = function(summary, latency, requests)",
+    "  local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout + summary.errors.status",
+    '  io.write(string.format("RESULT %d %d %f %f %d\\n", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), failed))',
+    "end",
+  );
+  writeFileSync(script, lines.join("\n"));
+  const output = execFileSync(
+    "wrk",
+    ["-t1", `-c${callers}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, url],
+    { encoding: "utf8" },
+  );
+  const [requests = 0, durationUs = 1, p50 = 0, p99 = 0, failures = 0] = (
+    /RESULT (.+)/.exec(output)?.[1] ?? ""
+  )
+    .split(" ")
+    .map(Number);
+  return {
+    name,
+    callers,
+    perSecond: requests / (durationUs / 1e6),
+    p50Ms: p50 / 1000,
+    p99Ms: p99 / 1000,
+    failures,
+  };
+}
+
+function print(rows: Row[]): void {
+  const version = (
+    JSON.parse(readFileSync(join(ROOT, "node_modules/workerd/package.json"), "utf8")) as {
+      version: string;
+    }
+  ).version;
+  const commit = spawnSync("git", ["rev-parse", "--short", "HEAD"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  }).stdout.trim();
+  console.log(
+    `${cpus().length} cores, Node ${process.version}, workerd ${version}, commit ${commit}, ${SECONDS} s a row\n`,
+  );
+  const floor = rows[0]?.perSecond ?? 1;
+  console.log(
+    "route                          callers     per s   p50 ms   p99 ms  bare = 1   failed",
+  );
+  for (const row of rows)
+    console.log(
+      row.name.padEnd(30) +
+        String(row.callers).padStart(8) +
+        row.perSecond.toFixed(0).padStart(10) +
+        row.p50Ms.toFixed(1).padStart(9) +
+        row.p99Ms.toFixed(1).padStart(9) +
+        (row.perSecond / floor).toFixed(3).padStart(10) +
+        String(row.failures).padStart(9),
+    );
+}
