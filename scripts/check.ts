@@ -61,7 +61,10 @@ function checkBundle(config: string, budgetKib: number): void {
   const outdir = join(ROOT, "dist", config.replace(/\.toml$/, ""));
   rmSync(outdir, { recursive: true, force: true });
   const output = step(`deploy dry run of ${config}`, "wrangler", [
-    ...["deploy", "--dry-run", "-c", config, "--outdir", outdir],
+    "deploy",
+    "--dry-run",
+    `--config=${config}`,
+    `--outdir=${outdir}`,
   ]);
   const size = Number(/Total Upload: ([\d.]+) KiB/.exec(output)?.[1]);
   console.log(`  ${config}: ${size} KiB of ${budgetKib} KiB`);

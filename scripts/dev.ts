@@ -86,8 +86,10 @@ function wranglerArguments(): string[] {
   return [
     "dev",
     ...configs.flatMap((config) => ["-c", config]),
-    ...["--port", String(port), "--persist-to", statePath],
-    ...["--log-level", String(values["log-level"]), "--show-interactive-dev-session=false"],
+    `--port=${port}`,
+    `--persist-to=${statePath}`,
+    `--log-level=${String(values["log-level"])}`,
+    "--show-interactive-dev-session=false",
     ...passedOn,
   ];
 }

@@ -9,7 +9,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { mintApiKey } from "#keys/mint";
 import { ROOT, WRANGLER_ENV } from "../../scripts/setup.ts";
 
@@ -83,7 +83,10 @@ function startRuntime(): Miniflare {
     maxRetries: 10,
     deadLetterQueue: "tasks-dead",
   };
-  return new Miniflare({
+  const options = convertV4MiniflareOptions({
+    durableObjectsPersist: join(work, "objects"),
+    d1Persist: join(work, "d1"),
+    kvPersist: join(work, "kv"),
     workers: [
       {
         ...shared,
@@ -125,6 +128,7 @@ function startRuntime(): Miniflare {
       },
     ],
   });
+  return new Miniflare(options);
 }
 
 /** Bindings of object classes: `TASK_SHARD` is class `TaskShard`. */

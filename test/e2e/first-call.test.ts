@@ -1,15 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startServer } from "../support/server";
 import type { RunningServer } from "../support/server";
 import { hang, html, redirectTo, startSite } from "../support/site";
 import type { Site } from "../support/site";
 
+const ROOT = join(import.meta.dirname, "..", "..");
 const FERRY_PAGE = `<!doctype html><html lang="en"><head><title>Ferries of the bay</title></head>
 <body><h1>Ferries</h1><p>Every <b>twenty</b> minutes.</p><a href="/times">Times</a></body></html>`;
-const KOREAN_PAGE = readFileSync(new URL("../fixtures/pages/euc-kr.html", import.meta.url));
+const KOREAN_PAGE = readFileSync(join(ROOT, "test/fixtures/pages/euc-kr.html"));
 
 describe("with private addresses allowed", () => {
   let server: RunningServer;
@@ -43,7 +45,7 @@ describe("with private addresses allowed", () => {
   });
 
   test("the secrets file is readable by its owner only", () => {
-    expect(statSync(new URL("../../.dev.vars", import.meta.url)).mode & 0o077).toBe(0);
+    expect(statSync(join(ROOT, ".dev.vars")).mode & 0o077).toBe(0);
   });
 
   test("a page comes back with title, text, links and Markdown in one round trip", async () => {
@@ -88,7 +90,7 @@ describe("with private addresses allowed", () => {
     for (const answer of slow) {
       const location = server.origin + (answer.headers.get("Location") ?? "");
       const task = await fetch(location, { headers: { "X-API-Key": server.demoKey } });
-      expect(["queued", "running"]).toContain(((await task.json()) as { status: string }).status);
+      expect(["queued", "running"]).toContain((await task.json<{ status: string }>()).status);
       await fetch(location, { method: "DELETE", headers: { "X-API-Key": server.demoKey } });
     }
   });

@@ -19,14 +19,13 @@ beforeAll(async () => {
   child = spawn(
     "wrangler",
     [
-      ...["dev", "-c", "wrangler.toml", "-c", "wrangler.tools.toml", "--port", "18841"],
-      ...[
-        "--persist-to",
-        statePath,
-        "--log-level",
-        "error",
-        "--show-interactive-dev-session=false",
-      ],
+      "dev",
+      "--config=wrangler.toml",
+      "--config=wrangler.tools.toml",
+      "--port=18841",
+      `--persist-to=${statePath}`,
+      "--log-level=error",
+      "--show-interactive-dev-session=false",
     ],
     { cwd: ROOT, env: { ...process.env, ...WRANGLER_ENV }, stdio: "ignore", detached: true },
   );
