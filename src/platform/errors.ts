@@ -10,7 +10,9 @@ import type { Locale } from "#platform/locale";
 export const ERRORS = {
   // The request itself
   BAD_REQUEST: 400,
+  BODY_REQUIRED: 400,
   MALFORMED_JSON: 400,
+  INVALID_UTF8: 400,
   BODY_TOO_DEEP: 400,
   FORBIDDEN_KEY: 400,
   INVALID_HEADER: 400,
@@ -76,7 +78,10 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 export type ErrorParams = Record<string, string | number>;
 
-/** What a person reads. `{name}` in a text is replaced by the parameter of that name. */
+/**
+ * What a person reads. `{name}` in a text is replaced by the parameter of that name; `[…]` around one is
+ * kept only where all of its parameters are given, so that each text also reads well without them.
+ */
 export interface ErrorText {
   /** Names the kind of error; the same for every occurrence (RFC 9457 section 3.1.3). */
   readonly title: string;
@@ -106,13 +111,21 @@ export interface ApiErrorOptions {
 
 const TEXTS: Record<Locale, Record<ErrorCode, ErrorText>> = { en: EN, ko: KO };
 
+const OPTIONAL_PART = /\[([^[\]]*)\]/g;
+const PLACEHOLDER = /\{(\w+)\}/g;
+
+const isGiven = (part: string, params: ErrorParams): boolean =>
+  [...part.matchAll(PLACEHOLDER)].every(([, name = ""]) => params[name] !== undefined);
+
 export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
 
-/** The text of a code in a language with its parameters filled in. */
+/** The text of a code in a language with its parameters filled in, as plain text: whoever makes HTML of it escapes it. */
 export function errorText(code: ErrorCode, locale: Locale, params: ErrorParams = {}): ErrorText {
   const text = TEXTS[locale][code];
   const fill = (template: string): string =>
-    template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+    template
+      .replaceAll(OPTIONAL_PART, (_whole, part: string) => (isGiven(part, params) ? part : ""))
+      .replaceAll(PLACEHOLDER, (whole, name: string) => String(params[name] ?? whole));
   return {
     title: text.title,
     error: fill(text.error),

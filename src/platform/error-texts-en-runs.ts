@@ -1,0 +1,116 @@
+import type { ErrorText } from "#platform/errors";
+
+/** English texts of what can become of a task, its waiting caller and a scrape. */
+export const RUN_TEXTS_EN = {
+  TASK_ALREADY_FINISHED: {
+    title: "Task already finished",
+    error: "The task has ended and cannot be changed.",
+    detail: "Read the task to see how it ended[: GET /api/v1/tasks/{task_id}].",
+  },
+  QUEUE_FULL: {
+    title: "Queue full",
+    error: "The queue takes no further task at the moment.",
+    detail: "Nothing was accepted. Try again after the time in Retry-After.",
+  },
+  TASK_TIMED_OUT: {
+    title: "Task timed out",
+    error: "The task ran longer than its timeout[ of {timeout} s] and was ended.",
+    detail: "Give it a longer timeout, or less to do.",
+  },
+  WAIT_TIMED_OUT: {
+    title: "Wait timed out",
+    error: "The task has not ended while the request waited; it goes on.",
+    detail: "Fetch the result from the address in Location.",
+  },
+  TASK_CANCELLED: {
+    title: "Task cancelled",
+    error: "The task was cancelled before it ended.",
+    detail: "Submit it again if it is still wanted.",
+  },
+  WORKER_LOST: {
+    title: "Worker lost",
+    error: "The worker that ran the task was lost, each time it was tried.",
+    detail: "Submit it again; if it stays, the task may need more than a worker has.",
+  },
+  TASK_UNDELIVERABLE: {
+    title: "Task undeliverable",
+    error: "No worker took the task in the time that was given for it.",
+    detail: "Try again later; /status shows when a worker last took a task.",
+  },
+  RESULT_TOO_LARGE: {
+    title: "Result too large",
+    error: "The task's result is larger than can be kept[: at most {limit} bytes].",
+    detail: "Ask for less in one task.",
+  },
+  URL_NOT_ALLOWED: {
+    title: "URL not allowed",
+    error: "This URL may not be fetched[: {reason}].",
+    detail:
+      "Only public http and https addresses are fetched. The operator can allow a host in SCRAPE_ALLOW_HOSTS.",
+  },
+  INVALID_SELECTOR: {
+    title: "Invalid selector",
+    error: "A CSS selector is not valid[: {selector}].",
+    detail: "Check its spelling; pseudo-elements and scripting selectors are not supported.",
+  },
+  DNS_FAILED: {
+    title: "Name not resolved",
+    error: "The name of the host could not be resolved[: {host}].",
+    detail: "Check its spelling, or try again if the name is new.",
+  },
+  FETCH_FAILED: {
+    title: "Fetch failed",
+    error: "The target could not be reached[: {host}].",
+    detail: "It refused the connection or broke it off. Check the URL and try again.",
+  },
+  FETCH_TIMED_OUT: {
+    title: "Fetch timed out",
+    error: "The target did not answer in time[: {host}].",
+    detail: "Try again later, or with a longer timeout.",
+  },
+  HOST_DOWN: {
+    title: "Host down",
+    error: "The target has failed repeatedly and is left alone for a while[: {host}].",
+    detail: "Try again after the time in Retry-After[, {retry_after} s].",
+  },
+  SITE_BUSY: {
+    title: "Site busy",
+    error: "The limit of requests to this site, over all clients, is reached[: {host}].",
+    detail: "Try again later[, in {retry_after} s].",
+  },
+  TARGET_STATUS: {
+    title: "Target refused",
+    error: "The target answered with an error[: HTTP {status}].",
+    detail: "Open the URL in a browser to see whether it exists and is public.",
+  },
+  ROBOTS_DISALLOWED: {
+    title: "Disallowed by robots.txt",
+    error: "The site's robots.txt does not allow this URL to be fetched.",
+    detail: "Choose another page, or ask the site's owner.",
+  },
+  TOO_MANY_REDIRECTS: {
+    title: "Too many redirects",
+    error: "The target redirects too often[, more than {limit} times].",
+    detail: "Use the address at which the page finally stands.",
+  },
+  RESPONSE_TOO_LARGE: {
+    title: "Response too large",
+    error: "The target's answer is larger than is read[: at most {limit} bytes].",
+    detail: "Choose a smaller page.",
+  },
+  UNSUPPORTED_CONTENT: {
+    title: "Unsupported content",
+    error: "The target's answer is of a kind that the script cannot read[: {content_type}].",
+    detail: "The script reads HTML, XML and text as its description says.",
+  },
+  PAGE_TOO_COMPLEX: {
+    title: "Page too complex",
+    error: "The page has more elements or levels than are read.",
+    detail: "Choose a smaller page, or narrow the script's selectors.",
+  },
+  EXTRACTION_FAILED: {
+    title: "Extraction failed",
+    error: "The script could not take what it describes from the page[: {reason}].",
+    detail: "Check whether the page still has the form that the script expects.",
+  },
+} satisfies Record<string, ErrorText>;

@@ -1,0 +1,117 @@
+import type { ErrorText } from "#platform/errors";
+
+/** 작업, 기다리는 호출자, 스크래핑에서 생길 수 있는 일의 한국어 문구. */
+export const RUN_TEXTS_KO = {
+  TASK_ALREADY_FINISHED: {
+    title: "이미 끝난 작업",
+    error: "작업이 이미 끝나 변경할 수 없습니다.",
+    detail: "작업을 조회하여 결과를 확인해 주십시오[: GET /api/v1/tasks/{task_id}].",
+  },
+  QUEUE_FULL: {
+    title: "대기열 가득 참",
+    error: "지금은 대기열이 작업을 더 받을 수 없습니다.",
+    detail: "접수된 작업은 없습니다. Retry-After 시간이 지난 뒤 다시 시도해 주십시오.",
+  },
+  TASK_TIMED_OUT: {
+    title: "작업 시간 초과",
+    error: "작업이 제한 시간[ {timeout}초]을 넘어 종료되었습니다.",
+    detail: "제한 시간을 늘리거나 작업량을 줄여 주십시오.",
+  },
+  WAIT_TIMED_OUT: {
+    title: "대기 시간 초과",
+    error: "요청이 기다리는 동안 작업이 끝나지 않았습니다. 작업은 계속됩니다.",
+    detail: "Location에 있는 주소에서 결과를 확인해 주십시오.",
+  },
+  TASK_CANCELLED: {
+    title: "작업 취소됨",
+    error: "작업이 끝나기 전에 취소되었습니다.",
+    detail: "여전히 필요하면 다시 제출해 주십시오.",
+  },
+  WORKER_LOST: {
+    title: "워커 유실",
+    error: "작업을 실행하던 워커가 시도할 때마다 사라졌습니다.",
+    detail: "다시 제출해 주십시오. 계속되면 작업이 워커의 한계를 넘을 수 있습니다.",
+  },
+  TASK_UNDELIVERABLE: {
+    title: "전달되지 않은 작업",
+    error: "주어진 시간 안에 작업을 맡은 워커가 없습니다.",
+    detail:
+      "나중에 다시 시도해 주십시오. /status에서 마지막으로 작업을 맡은 시각을 볼 수 있습니다.",
+  },
+  RESULT_TOO_LARGE: {
+    title: "결과 크기 초과",
+    error: "작업 결과가 보관할 수 있는 크기를 넘습니다[: 최대 {limit}바이트].",
+    detail: "한 작업에서 요청하는 양을 줄여 주십시오.",
+  },
+  URL_NOT_ALLOWED: {
+    title: "허용되지 않은 URL",
+    error: "이 URL은 가져올 수 없습니다[: {reason}].",
+    detail:
+      "공개된 http·https 주소만 가져옵니다. 운영자가 SCRAPE_ALLOW_HOSTS에 호스트를 허용할 수 있습니다.",
+  },
+  INVALID_SELECTOR: {
+    title: "선택자 오류",
+    error: "CSS 선택자가 올바르지 않습니다[: {selector}].",
+    detail: "철자를 확인해 주십시오. 의사 요소와 스크립트 선택자는 지원하지 않습니다.",
+  },
+  DNS_FAILED: {
+    title: "이름 확인 실패",
+    error: "호스트 이름을 확인할 수 없습니다[: {host}].",
+    detail: "철자를 확인하거나, 새로 만든 이름이라면 나중에 다시 시도해 주십시오.",
+  },
+  FETCH_FAILED: {
+    title: "가져오기 실패",
+    error: "대상에 연결할 수 없습니다[: {host}].",
+    detail: "대상이 연결을 거부하거나 끊었습니다. URL을 확인하고 다시 시도해 주십시오.",
+  },
+  FETCH_TIMED_OUT: {
+    title: "가져오기 시간 초과",
+    error: "대상이 제때 응답하지 않았습니다[: {host}].",
+    detail: "나중에 다시 시도하거나 제한 시간을 늘려 주십시오.",
+  },
+  HOST_DOWN: {
+    title: "대상 중단",
+    error: "대상이 계속 실패하여 당분간 요청하지 않습니다[: {host}].",
+    detail: "Retry-After 시간이 지난 뒤 다시 시도해 주십시오[({retry_after}초)].",
+  },
+  SITE_BUSY: {
+    title: "사이트 사용 한도",
+    error: "모든 클라이언트를 합친 이 사이트의 요청 한도에 도달했습니다[: {host}].",
+    detail: "[{retry_after}초 뒤 ]나중에 다시 시도해 주십시오.",
+  },
+  TARGET_STATUS: {
+    title: "대상의 오류 응답",
+    error: "대상이 오류로 응답했습니다[: HTTP {status}].",
+    detail: "브라우저에서 URL을 열어 존재하는 공개 페이지인지 확인해 주십시오.",
+  },
+  ROBOTS_DISALLOWED: {
+    title: "robots.txt의 금지",
+    error: "사이트의 robots.txt가 이 URL을 가져오는 것을 허용하지 않습니다.",
+    detail: "다른 페이지를 선택하거나 사이트 소유자에게 문의해 주십시오.",
+  },
+  TOO_MANY_REDIRECTS: {
+    title: "리디렉션 초과",
+    error: "대상이 너무 여러 번 리디렉션합니다[(한도 {limit}회)].",
+    detail: "페이지의 최종 주소를 사용해 주십시오.",
+  },
+  RESPONSE_TOO_LARGE: {
+    title: "응답 크기 초과",
+    error: "대상의 응답이 읽을 수 있는 크기를 넘습니다[: 최대 {limit}바이트].",
+    detail: "더 작은 페이지를 선택해 주십시오.",
+  },
+  UNSUPPORTED_CONTENT: {
+    title: "지원하지 않는 콘텐츠",
+    error: "스크립트가 읽을 수 없는 종류의 응답입니다[: {content_type}].",
+    detail: "스크립트는 설명에 있는 대로 HTML, XML, 텍스트를 읽습니다.",
+  },
+  PAGE_TOO_COMPLEX: {
+    title: "너무 복잡한 페이지",
+    error: "페이지의 요소나 중첩이 읽을 수 있는 수를 넘습니다.",
+    detail: "더 작은 페이지를 선택하거나 스크립트의 선택자를 좁혀 주십시오.",
+  },
+  EXTRACTION_FAILED: {
+    title: "추출 실패",
+    error: "스크립트가 설명하는 내용을 페이지에서 찾아내지 못했습니다[: {reason}].",
+    detail: "페이지가 스크립트가 기대하는 형태 그대로인지 확인해 주십시오.",
+  },
+} satisfies Record<string, ErrorText>;
