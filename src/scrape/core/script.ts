@@ -1,0 +1,119 @@
+import * as z from "zod";
+import { err, ok, type Result } from "#platform/result";
+import type { FieldError } from "#platform/errors";
+import type { JsonObject, PageDocument, Refusal } from "./document";
+
+/** A text for people in both languages. */
+export interface LocalText {
+  readonly ko: string;
+  readonly en: string;
+}
+
+/** A named way to turn one fetched page into data. */
+export interface Script {
+  readonly name: string;
+  /** Semantic version of the result's shape. */
+  readonly version: string;
+  readonly title: LocalText;
+  readonly description: LocalText;
+  /** Media types that the script reads; anything else ends in UNSUPPORTED_CONTENT. */
+  readonly accepts: readonly string[];
+  readonly parameters: z.ZodType;
+  /** The parameters as JSON Schema 2020-12, as a caller writes them (defaults are optional). */
+  readonly parametersJsonSchema: () => JsonObject;
+  /**
+   * Judges parameters without a page, so that a submit can refuse them at once.
+   * Refuses with VALIDATION_FAILED and all faults, or with INVALID_SELECTOR and the field.
+   * Pointers are rooted at `pointer`, by default `/parameters`.
+   */
+  readonly check: (parameters: unknown, pointer?: string) => Result<JsonObject, Refusal>;
+  /** Judges the parameters as `check` does, then reads the page. Pure: same page, same answer. */
+  readonly run: (
+    document: PageDocument,
+    parameters: unknown,
+    url: string,
+  ) => Result<JsonObject, Refusal>;
+}
+
+/** The address of the page, which every script takes. Whether it may be fetched is not decided here. */
+export const PageUrlSchema = z
+  .url({ protocol: /^https?$/, hostname: /./ })
+  .max(4096)
+  .describe("The page to read: an absolute http or https address.");
+
+export const HTML_TYPES: readonly string[] = ["text/html", "application/xhtml+xml"];
+export const TEXT_TYPES: readonly string[] = ["text/plain", "application/json", "text/json"];
+
+interface ScriptDefinition<S extends z.ZodType> {
+  readonly name: string;
+  readonly version: string;
+  readonly title: LocalText;
+  readonly description: LocalText;
+  readonly accepts: readonly string[];
+  readonly parameters: S;
+  /** What a schema cannot say: the selectors. `pointer` is where the parameters stand in the body. */
+  readonly validate?: (parameters: z.output<S>, pointer: string) => Refusal | null;
+  readonly extract: (
+    document: PageDocument,
+    parameters: z.output<S>,
+    url: string,
+  ) => Result<JsonObject, Refusal>;
+}
+
+/** RFC 6901: `~` and `/` inside a token are written `~0` and `~1`. */
+export const pointerToken = (token: PropertyKey): string =>
+  String(token).replaceAll("~", "~0").replaceAll("/", "~1");
+
+function toFieldErrors(error: z.ZodError, pointer: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const issue of error.issues) {
+    const at = issue.path.reduce<string>(
+      (path, token) => `${path}/${pointerToken(token)}`,
+      pointer,
+    );
+    if (issue.code === "unrecognized_keys") {
+      for (const key of issue.keys) {
+        errors.push({
+          pointer: `${at}/${pointerToken(key)}`,
+          code: issue.code,
+          message: issue.message,
+        });
+      }
+    } else {
+      errors.push({ pointer: at, code: issue.code, message: issue.message });
+    }
+  }
+  return errors;
+}
+
+/** Makes a script whose `run` cannot be called with parameters that were not judged. */
+export function defineScript<S extends z.ZodType>(definition: ScriptDefinition<S>): Script {
+  const { name, version, title, description, accepts, parameters } = definition;
+  const judge = (input: unknown, pointer: string): Result<z.output<S>, Refusal> => {
+    const parsed = parameters.safeParse(input);
+    if (!parsed.success) {
+      return err({ code: "VALIDATION_FAILED", errors: toFieldErrors(parsed.error, pointer) });
+    }
+    const refusal = definition.validate?.(parsed.data, pointer) ?? null;
+    return refusal === null ? ok(parsed.data) : err(refusal);
+  };
+  let schema: JsonObject | null = null;
+  return {
+    name,
+    version,
+    title,
+    description,
+    accepts,
+    parameters,
+    parametersJsonSchema() {
+      // Made on the first call: a Worker that only runs scripts never pays for it at start.
+      schema ??= z.toJSONSchema(parameters, { io: "input" }) as JsonObject;
+      return schema;
+    },
+    check: (input, pointer = "/parameters") => judge(input, pointer) as Result<JsonObject, Refusal>,
+    run(document, input, url) {
+      const judged = judge(input, "/parameters");
+      return judged.ok ? definition.extract(document, judged.value, url) : judged;
+    },
+  };
+}
