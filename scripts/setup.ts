@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { mintApiKey } from "#keys/mint";
 
 export const ROOT = dirname(import.meta.dirname);
@@ -15,8 +15,9 @@ export const DEFAULT_STATE = join(ROOT, ".wrangler", "state");
 const SECRETS_FILE = join(ROOT, ".dev.vars");
 const MIGRATIONS = join(ROOT, "src", "history", "migrations");
 
-/** What wrangler needs to stay quiet and to work with neither account nor network. */
+/** What wrangler needs to be found, to stay quiet and to work with neither account nor network. */
 export const WRANGLER_ENV = {
+  PATH: [join(ROOT, "node_modules", ".bin"), process.env["PATH"] ?? ""].join(delimiter),
   CI: "1",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
   WRANGLER_SEND_METRICS: "false",
