@@ -88,6 +88,11 @@ export const RUN_TEXTS_EN = {
     error: "The site's robots.txt does not allow this URL to be fetched.",
     detail: "Choose another page, or ask the site's owner.",
   },
+  ROBOTS_UNREACHABLE: {
+    title: "robots.txt unreachable",
+    error: "The site could not say what may be fetched: its robots.txt failed[ with HTTP {status}].",
+    detail: "Until it answers, nothing of the site is fetched. Try again later[, in {retry_after} s].",
+  },
   TOO_MANY_REDIRECTS: {
     title: "Too many redirects",
     error: "The target redirects too often[, more than {limit} times].",

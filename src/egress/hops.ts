@@ -1,0 +1,131 @@
+import { err, ok } from "#platform/result";
+import type { Result } from "#platform/result";
+import { checkUrl } from "./core/address-policy";
+import { nextHop } from "./core/redirect";
+import type { Hop } from "./core/redirect";
+import { USER_AGENT } from "./core/user-agent";
+import {
+  contentRefusal,
+  dnsFailure,
+  failure,
+  failureOf,
+  refusedRedirect,
+  refusedUrl,
+} from "./failure";
+import type {
+  Egress,
+  OutsideAnswer,
+  OutsideFailure,
+  OutsideRequest,
+  RedirectStep,
+} from "./request";
+import type { Watch } from "./watch";
+
+export type Opened = OutsideAnswer & { readonly response: Response };
+
+/** Goes from hop to hop until an answer is final. Its body is unread; the caller reads or cancels it. */
+export async function followHops<Refusal>(
+  egress: Egress,
+  request: OutsideRequest<Refusal>,
+  watch: Watch,
+): Promise<Result<Opened, OutsideFailure | Refusal>> {
+  const start = URL.parse(String(request.url));
+  if (start === null) return err(refusedUrl(String(request.url).slice(0, 200), "malformed"));
+  let hop: Hop = {
+    url: start,
+    method: (request.method ?? "GET").toUpperCase(),
+    headers: headersOf(request),
+    hasBody: request.body !== undefined,
+  };
+  const redirects: RedirectStep[] = [];
+  let isDowngraded = false;
+  for (;;) {
+    const admitted = await admitHop(egress, request, watch, hop.url);
+    if (!admitted.ok) return admitted;
+    const url = admitted.value;
+    const sent = await send(egress, request, watch, { ...hop, url });
+    if (!sent.ok) return sent;
+    const response = sent.value;
+    const next = nextHop({ ...hop, url }, response.status, response.headers.get("location"));
+    if (next.ok && (next.value === null || request.maxRedirects === 0)) {
+      const refusal = contentRefusal(response, url, request);
+      if (refusal !== null) {
+        discard(response);
+        return err(refusal);
+      }
+      const { status, headers } = response;
+      return ok({ response, finalUrl: url.href, status, headers, redirects, isDowngraded });
+    }
+    discard(response);
+    if (!next.ok || next.value === null) return err(refusedRedirect(url));
+    if (redirects.length >= request.maxRedirects)
+      return err(failure("TOO_MANY_REDIRECTS", url, { limit: request.maxRedirects }));
+    redirects.push({ url: url.href, status: response.status });
+    isDowngraded ||= url.protocol === "https:" && next.value.url.protocol === "http:";
+    hop = next.value;
+  }
+}
+
+/** The address policy, what the name resolves to, and the caller's own say: the same for the first hop as for the last. */
+async function admitHop<Refusal>(
+  egress: Egress,
+  request: OutsideRequest<Refusal>,
+  watch: Watch,
+  target: URL,
+): Promise<Result<URL, OutsideFailure | Refusal>> {
+  const checked = checkUrl(target, request.trust, egress.rules);
+  if (!checked.ok) return err(refusedUrl(target.href, checked.error));
+  const { url, needsDns } = checked.value;
+  try {
+    if (needsDns) {
+      const resolved = await watch.race(egress.resolve(url.hostname, watch.signal));
+      if (!resolved.ok) return err(dnsFailure(url, resolved.error, watch));
+    }
+    if (request.admit) {
+      const admitted = await watch.race(request.admit(url));
+      if (!admitted.ok) return admitted;
+    }
+    return ok(url);
+  } catch (error) {
+    return err(failureOf(error, url, request, watch, false));
+  }
+}
+
+async function send(
+  egress: Egress,
+  request: OutsideRequest<unknown>,
+  watch: Watch,
+  hop: Hop,
+): Promise<Result<Response, OutsideFailure>> {
+  try {
+    const response = await watch.race(
+      egress.fetch(hop.url.href, {
+        method: hop.method,
+        headers: hop.headers,
+        // The runtime would follow to anywhere, and hide the hops.
+        redirect: "manual",
+        signal: watch.signal,
+        ...(hop.hasBody && request.body !== undefined ? { body: request.body } : {}),
+      }),
+    );
+    return ok(response);
+  } catch (error) {
+    return err(failureOf(error, hop.url, request, watch, true));
+  }
+}
+
+/** Nothing reads this body: its transfer ends here, and a peer that is already gone is no news. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => {});
+}
+
+function headersOf(request: OutsideRequest<unknown>): Record<string, string> {
+  const headers: Record<string, string> = { "user-agent": USER_AGENT };
+  if (request.accept !== undefined)
+    headers["accept"] =
+      request.accept.filter((entry) => !entry.startsWith("*+")).join(", ") || "*/*";
+  if (request.traceparent !== undefined) headers["traceparent"] = request.traceparent;
+  for (const [name, value] of Object.entries(request.headers ?? {}))
+    headers[name.toLowerCase()] = value;
+  return headers;
+}
