@@ -15,8 +15,10 @@ export interface AppVariables {
   logFields: LogFields;
   /** Milliseconds since the epoch at which the request came in. */
   startedAtMs: number;
-  /** Name → milliseconds, for `Server-Timing`. */
+  /** Name → milliseconds, for `Server-Timing`. Names are tokens (RFC 9110). */
   timings: Map<string, number>;
+  /** The JSON body as it was parsed under its caps; what a route reads is `c.req.valid("json")`. */
+  body: unknown;
   /** Who is calling; set by the guard of every route that is not public. */
   principal: Principal;
 }

@@ -1,9 +1,15 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { RouteConfig } from "@hono/zod-openapi";
-import type { MiddlewareHandler } from "hono";
-import type { AppEnv } from "#http/context";
-import { problemResponses, validationHook } from "#http/problem";
+import type { Handler, MiddlewareHandler } from "hono";
+import type { ErrorCode } from "#platform/errors";
 import { readBody } from "#http/body";
+import type { AppEnv } from "#http/context";
+import type { Retirement } from "#http/deprecation";
+import { announceRetirement } from "#http/deprecation";
+import { entityTag } from "#http/etag";
+import { requireAcceptable } from "#http/negotiation";
+import { problemResponses } from "#http/problem-responses";
+import { validateRequest } from "#http/validation";
 
 /** Who may call a route, declared with it: the guard that enforces it and what the OpenAPI document says of it. */
 export interface Access {
@@ -31,28 +37,93 @@ type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" |
   operationId: string;
   summary: string;
   tags: string[];
+  /** Codes that this operation refuses with, beside those that its kind of operation always may. */
+  errors?: readonly ErrorCode[];
+  /**
+   * Whether a GET's JSON is tagged and answered 304 (default true). False for what differs at each call, and
+   * for bodies that stream: a tag needs the whole of it.
+   */
+  tagged?: boolean;
+  /** Set on a route that goes out of use: it is marked in the document, and each of its answers tells. */
+  retirement?: Retirement;
 };
 
-/** A router with the project's types and validation answer. Nobody writes `new Hono()`. */
-export const newRouter = (): OpenAPIHono<AppEnv> =>
-  new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
+/**
+ * A router with the project's types. Nobody writes `new Hono()`.
+ *
+ * `openapi` is the library's but for one thing: all parts of a request are validated in one step from the
+ * body that was read under its caps, where the library stops at the first part with a fault.
+ */
+export function newRouter(): OpenAPIHono<AppEnv> {
+  const router = new OpenAPIHono<AppEnv>();
+  const register = (
+    { middleware = [], ...route }: RouteConfig,
+    handler: Handler<AppEnv>,
+  ): OpenAPIHono<AppEnv> => {
+    router.openAPIRegistry.registerPath(route);
+    const validate = validateRequest(route.request);
+    const handlers = [...[middleware].flat(), ...(validate === null ? [] : [validate]), handler];
+    router.on([route.method], [route.path.replaceAll(/\/{(.+?)}/g, "/:$1")], ...handlers);
+    return router;
+  };
+  router.openapi = register as typeof router.openapi;
+  return router;
+}
 
 /**
  * Declares one operation. `access` is required: a route that does not say who may call it does not compile.
- * The guard runs first, then the body is read under its caps, then zod validates, then the handler.
+ * The guard runs first, then what the client accepts is compared with what the route produces, then the body
+ * is read under its caps, then everything is validated, then the handler.
  */
 export function defineRoute<P extends string, R extends RouteDefinition<P>>(
   definition: R,
 ): R & { getRoutingPath: () => string } {
-  const { access, ...route } = definition;
+  const { access, errors = [], tagged = true, retirement, ...route } = definition;
+  const body = route.request?.body;
+  const produces = producedTypes(route.responses);
+  const isTagged = tagged && route.method === "get" && produces.includes("application/json");
   const full = {
     ...route,
+    ...(retirement === undefined ? {} : { deprecated: true }),
     security: access.isPublic ? [] : [{ bearerAuth: [] }, { apiKeyAuth: [] }],
     ...(access.isPublic
       ? {}
       : { "x-required-scope": access.scope, "x-rate-limit-policies": access.policies }),
-    middleware: [access.guard, readBody({ hasBody: route.request?.body !== undefined })],
-    responses: { ...problemResponses(access, route.request !== undefined), ...route.responses },
+    middleware: [
+      ...(retirement === undefined ? [] : [announceRetirement(retirement)]),
+      access.guard,
+      ...(produces.length === 0 ? [] : [requireAcceptable(produces)]),
+      ...(isTagged ? [entityTag] : []),
+      ...(body === undefined
+        ? []
+        : [
+            readBody({
+              contentTypes: Object.keys(body.content),
+              isRequired: body.required ?? false,
+            }),
+          ]),
+    ],
+    responses: {
+      ...route.responses,
+      ...problemResponses({
+        ...access,
+        hasInput: route.request !== undefined,
+        hasBody: body !== undefined,
+        own: errors,
+      }),
+      // What the definition says of an error status wins over what the table makes of it.
+      ...Object.fromEntries(
+        Object.entries(route.responses).filter(([status]) => Number(status) >= 400),
+      ),
+    },
   };
   return createRoute(full as never);
+}
+
+/** The media types of the answers that are no errors. */
+function producedTypes(responses: RouteConfig["responses"]): string[] {
+  const types = Object.entries(responses)
+    .filter(([status]) => Number(status) < 300)
+    .flatMap(([, response]) => ("content" in response ? Object.keys(response.content ?? {}) : []));
+  return [...new Set(types)];
 }

@@ -1,0 +1,33 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { systemClock } from "#platform/clock";
+import type { AppEnv } from "#http/context";
+import { traceIdOf } from "#http/trace";
+
+/**
+ * Exactly one line for each request. It names the route's template and never the path or the query, which
+ * hold ids and may hold a credential; no header's value is in it but the request id, which is checked.
+ */
+export const accessLog: MiddlewareHandler<AppEnv> = async function logRequest(c, next) {
+  await next();
+  const { status } = c.res;
+  // A public route has no principal, though the type, made for handlers behind a guard, says so.
+  const principal = c.get("principal") as AppEnv["Variables"]["principal"] | undefined;
+  c.get("log")[status >= 500 ? "error" : "info"]("request", {
+    request_id: c.get("requestId"),
+    trace_id: traceIdOf(c.get("traceparent")),
+    method: c.req.method,
+    route: routeTemplate(c),
+    status,
+    duration_ms: systemClock() - c.get("startedAtMs"),
+    owner_id: principal?.ownerId,
+    key_id: principal?.keyId ?? undefined,
+    ...c.get("logFields"),
+  });
+};
+
+/** The template of the route that a request matched, such as `/api/v1/tasks/:id`; `unmatched` where none did. */
+export function routeTemplate(c: Context<AppEnv>): string {
+  const route = matchedRoutes(c).at(-1);
+  return route === undefined || route.method === "ALL" ? "unmatched" : route.path;
+}

@@ -1,0 +1,71 @@
+import type { MiddlewareHandler } from "hono";
+import type { AppEnv } from "#http/context";
+
+/** Request headers that a page of an allowed origin may send. */
+const ALLOWED_HEADERS = [
+  "Accept",
+  "Accept-Language",
+  "Authorization",
+  "Cache-Control",
+  "Content-Type",
+  "Idempotency-Key",
+  "If-Match",
+  "If-None-Match",
+  "Last-Event-ID",
+  "Prefer",
+  "X-API-Key",
+  "X-CSRF-Token",
+  "X-Request-Id",
+  "traceparent",
+  "tracestate",
+].join(", ");
+
+/** Answer headers that a page of an allowed origin may read. */
+const EXPOSED_HEADERS = [
+  "Allow",
+  "Content-Language",
+  "Deprecation",
+  "ETag",
+  "Idempotency-Replayed",
+  "Link",
+  "Location",
+  "Preference-Applied",
+  "RateLimit",
+  "RateLimit-Policy",
+  "Retry-After",
+  "Server-Timing",
+  "Sunset",
+  "WWW-Authenticate",
+  "X-Cache",
+  "X-RateLimit-Limit",
+  "X-RateLimit-Remaining",
+  "X-RateLimit-Reset",
+  "X-Request-Id",
+].join(", ");
+
+/** Two hours: what the most patient browser keeps a preflight for. */
+const PREFLIGHT_SECONDS = "7200";
+
+/**
+ * Cross-origin sharing by `CORS_ORIGINS` (Fetch standard, section 3.2). An origin that is not listed gets
+ * the plain answer without permission to read it. Listed origins may send cookies; with `*` nobody may.
+ */
+export const cors: MiddlewareHandler<AppEnv> = async function shareAcrossOrigins(c, next) {
+  await next();
+  const { corsOrigins } = c.get("config");
+  if (corsOrigins.length === 0 || c.res.status === 101) return;
+  const { headers } = c.res;
+  const isOpen = corsOrigins.includes("*");
+  // With both `*` and names in the list the answer differs by origin as well.
+  if (corsOrigins.length > 1 || !isOpen) headers.append("Vary", "Origin");
+  const origin = c.req.header("origin");
+  if (origin === undefined || !(isOpen || corsOrigins.includes(origin))) return;
+  const isListed = corsOrigins.includes(origin);
+  headers.set("Access-Control-Allow-Origin", isListed ? origin : "*");
+  if (isListed) headers.set("Access-Control-Allow-Credentials", "true");
+  headers.set("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+  if (c.req.method !== "OPTIONS" || !c.req.header("access-control-request-method")) return;
+  headers.set("Access-Control-Allow-Methods", headers.get("Allow") ?? "");
+  headers.set("Access-Control-Allow-Headers", ALLOWED_HEADERS);
+  headers.set("Access-Control-Max-Age", PREFLIGHT_SECONDS);
+};
