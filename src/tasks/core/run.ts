@@ -23,6 +23,8 @@ export interface TaskRun {
   readonly deadlineMs: number;
   /** W3C Trace Context to send along to every outside hop. */
   readonly traceparent: string;
+  /** Shows followers how far the run is; the latest one travels with the next heartbeat. At most 4 KiB as JSON, else dropped. */
+  readonly reportProgress?: (progress: JsonValue) => void;
 }
 
 /** What became of a run. An executor never throws for what it expects. */

@@ -1,0 +1,250 @@
+import type { Clock } from "#platform/clock";
+import {
+  buryOrRequeue,
+  cancelTask,
+  claimTask,
+  createRow,
+  dueAtMs,
+  renewLease,
+  settleTask,
+} from "./lifecycle";
+import type { Claim, HeartbeatVerdict, NewTask, Settlement, SkipReason } from "./lifecycle";
+import type { Assignment, Renewal, ReportOutcome, RunReport } from "./run-task";
+import { viewOf } from "./state";
+import type { KeptResult, Lane, TaskRow, TaskView } from "./state";
+import { sweepTask } from "./sweep";
+import type { LaneProgress } from "./sweep";
+import { backoffMs } from "#platform/retry";
+import { IDEMPOTENCY_MS, MAX_QUEUED_PER_SHARD, QUEUE_FULL_RETRY_MS, SEND_BACKOFF } from "./timing";
+
+/** What a shard keeps. Every call takes part in the transaction of the turn that makes it. */
+export interface TaskBook {
+  readonly find: (id: string) => TaskRow | null;
+  readonly insert: (row: TaskRow, inputJson: string, dueAtMs: number) => void;
+  /** Writes a changed record and moves its counters; refuses a transition that is not legal. */
+  readonly save: (before: TaskRow, after: TaskRow, dueAtMs: number) => void;
+  readonly remove: (row: TaskRow) => void;
+  readonly readInput: (id: string) => string;
+  readonly keepResult: (id: string, json: string) => KeptResult;
+  readonly findKey: (
+    ownerId: string,
+    key: string,
+    nowMs: number,
+  ) => { readonly taskId: string; readonly fingerprint: string } | null;
+  readonly keepKey: (
+    ownerId: string,
+    key: string,
+    value: { readonly taskId: string; readonly fingerprint: string; readonly expiresAtMs: number },
+  ) => void;
+  readonly countQueued: () => number;
+  /** The tasks that are due, longest first. */
+  readonly due: (nowMs: number, limit: number) => TaskRow[];
+  readonly seeConsumer: (consumerId: string, nowMs: number) => void;
+  readonly noteClaim: (nowMs: number) => void;
+  /** Drops keys and consumers whose time is over. */
+  readonly prune: (nowMs: number) => void;
+}
+
+export interface DeskEffects {
+  /** A consumer is to be woken for this task, by a queue message. */
+  readonly wake: (row: TaskRow) => void;
+  /** A record is new or has changed; `isVisible` where the index is to be told. */
+  readonly changed: (row: TaskRow, dueAtMs: number, isVisible: boolean) => void;
+}
+
+export type SubmitVerdict =
+  | { readonly verdict: "accepted" | "joined"; readonly task: TaskView }
+  | { readonly verdict: "key_reused" }
+  | { readonly verdict: "full"; readonly retryAfterMs: number };
+
+export type ClaimVerdict =
+  | { readonly verdict: "run"; readonly assignment: Assignment }
+  | { readonly verdict: "skip"; readonly reason: SkipReason }
+  /** The answer is full: ask for this one again. */
+  | { readonly verdict: "later" };
+
+export type SettleVerdict = "accepted" | "superseded" | "unknown";
+
+/** An RPC carries at most 32 MiB; a claim's answer stops well before. */
+const MAX_CLAIM_CHARS = 8 * 1024 * 1024;
+const SWEEP_LIMIT = 500;
+
+/** The counter of a shard: loads, lets the rules decide, keeps the decision, and says what follows from it. */
+export class TaskDesk {
+  readonly #book: TaskBook;
+  readonly #effects: DeskEffects;
+  readonly #now: Clock;
+  readonly #random: () => number;
+  /** In memory only: a new instance merely judges a few wake-ups lost that were waiting. */
+  readonly #lanes: Record<Lane, LaneProgress> = {
+    fast: { lastClaimAtMs: 0, reachedSentAtMs: 0 },
+    slow: { lastClaimAtMs: 0, reachedSentAtMs: 0 },
+  };
+
+  constructor(book: TaskBook, effects: DeskEffects, now: Clock, random: () => number) {
+    this.#book = book;
+    this.#effects = effects;
+    this.#now = now;
+    this.#random = random;
+  }
+
+  /**
+   * Records a task, or joins the one that stands under its idempotency key. The same id again is the same call, repeated by a caller
+   * who lost the answer.
+   */
+  submit(task: NewTask): SubmitVerdict {
+    const nowMs = this.#now();
+    const repeated = this.#book.find(task.id);
+    if (repeated) return { verdict: "accepted", task: viewOf(repeated) };
+    const { idempotency, ownerId } = task;
+    if (idempotency) {
+      const known = this.#book.findKey(ownerId, idempotency.key, nowMs);
+      if (known && known.fingerprint !== idempotency.fingerprint) return { verdict: "key_reused" };
+      const joined = known && this.#book.find(known.taskId);
+      if (joined) return { verdict: "joined", task: viewOf(joined) };
+    }
+    if (this.#book.countQueued() >= MAX_QUEUED_PER_SHARD)
+      return { verdict: "full", retryAfterMs: QUEUE_FULL_RETRY_MS };
+    const row = createRow(task, nowMs);
+    const due = dueAtMs(row);
+    this.#book.insert(row, task.inputJson, due);
+    if (idempotency)
+      this.#book.keepKey(ownerId, idempotency.key, {
+        taskId: row.id,
+        fingerprint: idempotency.fingerprint,
+        expiresAtMs: nowMs + IDEMPOTENCY_MS,
+      });
+    this.#effects.changed(row, due, true);
+    this.#effects.wake(row);
+    return { verdict: "accepted", task: viewOf(row) };
+  }
+
+  /** The task if it is this owner's. */
+  find(id: string, ownerId: string): TaskRow | null {
+    const row = this.#book.find(id);
+    return row?.ownerId === ownerId ? row : null;
+  }
+
+  claim(claims: readonly Claim[], consumerId: string): ClaimVerdict[] {
+    const nowMs = this.#now();
+    let chars = 0;
+    let isGiven = false;
+    const verdicts = claims.map((claim): ClaimVerdict => {
+      if (chars >= MAX_CLAIM_CHARS) return { verdict: "later" };
+      const row = this.#book.find(claim.taskId);
+      if (!row) return { verdict: "skip", reason: "unknown" };
+      const decision = claimTask(row, claim, consumerId, nowMs);
+      if (decision.row) this.#save(row, decision.row);
+      if (decision.verdict === "skip") return { verdict: "skip", reason: decision.reason };
+      isGiven = true;
+      this.#lanes[row.lane] = {
+        lastClaimAtMs: nowMs,
+        reachedSentAtMs: Math.max(this.#lanes[row.lane].reachedSentAtMs, row.sentAtMs),
+      };
+      const inputJson = this.#book.readInput(row.id);
+      chars += inputJson.length;
+      return { verdict: "run", assignment: assign(decision.row, inputJson, consumerId) };
+    });
+    this.#book.seeConsumer(consumerId, nowMs);
+    if (isGiven) this.#book.noteClaim(nowMs);
+    return verdicts;
+  }
+
+  heartbeat(renewals: readonly Renewal[]): HeartbeatVerdict[] {
+    const nowMs = this.#now();
+    for (const id of new Set(renewals.map((renewal) => renewal.consumerId)))
+      this.#book.seeConsumer(id, nowMs);
+    return renewals.map(({ taskId, fence, progressJson }) => {
+      const row = this.#book.find(taskId);
+      if (!row) return "lost";
+      const renewed = renewLease(row, fence, progressJson, nowMs);
+      if (renewed.row !== row) this.#save(row, renewed.row);
+      return renewed.verdict;
+    });
+  }
+
+  complete(reports: readonly RunReport[]): SettleVerdict[] {
+    return reports.map(({ taskId, fence, outcome }) => {
+      const row = this.#book.find(taskId);
+      if (!row) return "unknown";
+      // Asked before the result is kept, so that a fenced worker leaves no trace.
+      if (!row.lease || row.fence !== fence) return "superseded";
+      const settled = settleTask(
+        row,
+        fence,
+        this.#settlementOf(taskId, outcome),
+        this.#now(),
+        this.#random(),
+      );
+      if (!settled.ok) return settled.error;
+      this.#save(row, settled.value);
+      return "accepted";
+    });
+  }
+
+  cancel(id: string, ownerId: string): { isCancelled: boolean; task: TaskView } | null {
+    const row = this.find(id, ownerId);
+    if (!row) return null;
+    const cancelled = cancelTask(row, this.#now());
+    if (!cancelled.ok) return { isCancelled: false, task: viewOf(row) };
+    this.#save(row, cancelled.value);
+    return { isCancelled: true, task: viewOf(cancelled.value) };
+  }
+
+  /** The queue gave up on these wake-ups. */
+  undeliverable(ids: readonly string[]): void {
+    for (const id of ids) {
+      const row = this.#book.find(id);
+      const after = row && buryOrRequeue(row, this.#now(), this.#random());
+      if (row && after && after !== row) this.#save(row, after);
+    }
+  }
+
+  /** A send was refused: nothing is lost, the sweeper sends again after a growing pause. */
+  unsent(ids: readonly string[], failures: number): void {
+    const wakeAtMs = this.#now() + backoffMs(SEND_BACKOFF, failures, this.#random());
+    for (const id of ids) {
+      const row = this.#book.find(id);
+      if (row?.status === "queued") this.#save(row, { ...row, sends: 0, wakeAtMs });
+    }
+  }
+
+  /** Settles what is due and wakes consumers. Says whether more is due than one sweep takes. */
+  sweep(): { readonly hasMore: boolean } {
+    const nowMs = this.#now();
+    const rows = this.#book.due(nowMs, SWEEP_LIMIT);
+    for (const row of rows) {
+      const decision = sweepTask(row, this.#lanes[row.lane], nowMs, this.#random());
+      if (decision.action === "delete") this.#book.remove(row);
+      if (decision.action === "save" || decision.action === "send") this.#save(row, decision.row);
+      if (decision.action === "send") this.#effects.wake(decision.row);
+    }
+    this.#book.prune(nowMs);
+    return { hasMore: rows.length === SWEEP_LIMIT };
+  }
+
+  #save(before: TaskRow, after: TaskRow): void {
+    const due = dueAtMs(after);
+    this.#book.save(before, after, due);
+    this.#effects.changed(after, due, after.version !== before.version);
+  }
+
+  #settlementOf(taskId: string, outcome: ReportOutcome): Settlement {
+    if (outcome.status !== "completed") return outcome;
+    return { status: "completed", result: this.#book.keepResult(taskId, outcome.json) };
+  }
+}
+
+const assign = (row: TaskRow, inputJson: string, consumerId: string): Assignment => ({
+  taskId: row.id,
+  fence: row.fence,
+  attempt: row.attempts,
+  ownerId: row.ownerId,
+  kind: row.kind,
+  lane: row.lane,
+  inputJson,
+  timeoutMs: row.timeoutMs,
+  deadlineMs: row.lease?.deadlineMs ?? 0,
+  traceparent: row.traceparent,
+  consumerId,
+});

@@ -1,0 +1,288 @@
+import type { ErrorCode } from "#platform/errors";
+import { err, ok } from "#platform/result";
+import type { Result } from "#platform/result";
+import { backoffMs } from "#platform/retry";
+import { isTerminal } from "./state";
+import type { AttemptRecord, Fault, KeptResult, Lane, TaskRow, TaskStatus } from "./state";
+import {
+  LEASE_MS,
+  MAX_ATTEMPTS,
+  MAX_DEAD_LETTERS,
+  MAX_DEFER_MS,
+  MAX_RETRY_AFTER_MS,
+  RETENTION_MS,
+  OVERRUN_GRACE_MS,
+  RETRY_BACKOFF,
+  resendAfterMs,
+  START_WITHIN_MS,
+} from "./timing";
+
+/** What a shard is given to record. */
+export interface NewTask {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly kind: string;
+  readonly lane: Lane;
+  readonly inputJson: string;
+  readonly timeoutMs: number;
+  readonly traceparent: string;
+  readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
+}
+
+/** A delivered message that asks for its task. */
+export interface Claim {
+  readonly taskId: string;
+  readonly messageId: string;
+  /** Counts the deliveries of this message from 1. */
+  readonly delivery: number;
+}
+
+export type SkipReason = "unknown" | "finished" | "leased" | "not_due";
+export type ClaimDecision =
+  | { readonly verdict: "run"; readonly row: TaskRow }
+  /** `row` stands where the refusal itself changed the record. */
+  | { readonly verdict: "skip"; readonly reason: SkipReason; readonly row?: TaskRow };
+
+/** What a worker reports of a run. */
+export type Settlement =
+  | { readonly status: "completed"; readonly result: KeptResult }
+  | {
+      readonly status: "failed";
+      readonly fault: Fault;
+      readonly isRetryable: boolean;
+      readonly retryAfterMs: number;
+    }
+  | { readonly status: "timed_out" }
+  | { readonly status: "deferred"; readonly notBeforeMs: number };
+
+/** A new record. It is queued with its first wake-up counted as sent: a send that fails puts it back. */
+export function createRow(task: NewTask, nowMs: number): TaskRow {
+  return {
+    id: task.id,
+    ownerId: task.ownerId,
+    kind: task.kind,
+    lane: task.lane,
+    status: "queued",
+    version: 1,
+    attempts: 0,
+    maxAttempts: MAX_ATTEMPTS,
+    fence: 0,
+    timeoutMs: task.timeoutMs,
+    createdAtMs: nowMs,
+    startedAtMs: null,
+    completedAtMs: null,
+    notBeforeMs: 0,
+    startByMs: nowMs + START_WITHIN_MS,
+    sends: 1,
+    sentAtMs: nowMs,
+    wakeAtMs: nowMs + resendAfterMs(1),
+    deadLetters: 0,
+    lease: null,
+    fault: null,
+    isDead: false,
+    history: [],
+    progressJson: null,
+    traceparent: task.traceparent,
+    result: null,
+  };
+}
+
+/** When the sweeper has to look at a task next, whatever its state. */
+export function dueAtMs(row: TaskRow): number {
+  if (row.status === "queued") return Math.min(row.wakeAtMs, row.startByMs);
+  if (row.lease) return Math.min(row.lease.untilMs, row.lease.deadlineMs + OVERRUN_GRACE_MS);
+  return (row.completedAtMs ?? row.createdAtMs) + RETENTION_MS;
+}
+
+/**
+ * Gives a task to a worker, or says why not. A valid lease is respected, with one exception: the same message
+ * delivered again means that the queue saw its earlier invocation die, so waiting for the lease would only cost time.
+ */
+export function claimTask(
+  row: TaskRow,
+  claim: Claim,
+  consumerId: string,
+  nowMs: number,
+): ClaimDecision {
+  if (isTerminal(row.status)) return { verdict: "skip", reason: "finished" };
+  let base = row;
+  if (row.lease) {
+    const isRedelivered =
+      row.lease.messageId === claim.messageId && claim.delivery > row.lease.delivery;
+    if (row.lease.untilMs > nowMs && !isRedelivered) return { verdict: "skip", reason: "leased" };
+    base = loseWorker(row, nowMs, 0);
+    // Its attempts are spent: what the sweeper would have found is recorded a little earlier.
+    if (isTerminal(base.status)) return { verdict: "skip", reason: "finished", row: base };
+  } else if (row.notBeforeMs > nowMs || row.startByMs <= nowMs) {
+    return { verdict: "skip", reason: "not_due" };
+  }
+  return {
+    verdict: "run",
+    row: {
+      ...base,
+      status: "running",
+      version: base.version + 1,
+      attempts: base.attempts + 1,
+      fence: base.fence + 1,
+      startedAtMs: base.startedAtMs ?? nowMs,
+      fault: null,
+      lease: {
+        untilMs: nowMs + LEASE_MS,
+        deadlineMs: nowMs + base.timeoutMs,
+        claimedAtMs: nowMs,
+        consumerId,
+        messageId: claim.messageId,
+        delivery: claim.delivery,
+      },
+    },
+  };
+}
+
+export type HeartbeatVerdict = "go" | "cancel" | "lost";
+
+/** Renews a lease. `cancel` and `lost` both tell the worker to stop; the first says that a caller asked for it. */
+export function renewLease(
+  row: TaskRow,
+  fence: number,
+  progressJson: string | null,
+  nowMs: number,
+): { readonly verdict: HeartbeatVerdict; readonly row: TaskRow } {
+  if (row.status === "cancelled") return { verdict: "cancel", row };
+  if (!row.lease || row.fence !== fence) return { verdict: "lost", row };
+  return {
+    verdict: "go",
+    row: {
+      ...row,
+      lease: { ...row.lease, untilMs: nowMs + LEASE_MS },
+      progressJson: progressJson ?? row.progressJson,
+    },
+  };
+}
+
+/** Records what became of a run, or refuses it from a worker that lost the task: `superseded`. */
+export function settleTask(
+  row: TaskRow,
+  fence: number,
+  settlement: Settlement,
+  nowMs: number,
+  random: number,
+): Result<TaskRow, "superseded"> {
+  if (!row.lease || row.fence !== fence) return err("superseded");
+  if (settlement.status === "completed")
+    return ok({ ...finish(row, "completed", null, nowMs), result: settlement.result });
+  if (settlement.status === "timed_out") return ok(overrun(row, nowMs));
+  if (settlement.status === "deferred")
+    // Nothing was tried, so nothing is spent; a task that was never tried has not started.
+    return ok({
+      ...requeue(row, clampDelay(settlement.notBeforeMs, nowMs, MAX_DEFER_MS)),
+      attempts: row.attempts - 1,
+      startedAtMs: row.attempts > 1 ? row.startedAtMs : null,
+    });
+  if (!settlement.isRetryable) return ok(finish(row, "failed", settlement.fault, nowMs));
+  const delayMs = Math.max(
+    backoffMs(RETRY_BACKOFF, row.attempts, random),
+    Math.min(settlement.retryAfterMs, MAX_RETRY_AFTER_MS),
+  );
+  return ok(retryOrBury(row, "failed", settlement.fault, nowMs, delayMs));
+}
+
+/** Ends a task at its owner's wish. The worker that runs it learns at its next heartbeat, and its result is fenced off. */
+export const cancelTask = (row: TaskRow, nowMs: number): Result<TaskRow, "finished"> =>
+  isTerminal(row.status)
+    ? err("finished")
+    : ok(finish(row, "cancelled", { code: "TASK_CANCELLED", params: {} }, nowMs));
+
+/** What follows when the queue itself gave up on delivering a task's wake-up. */
+export function buryOrRequeue(row: TaskRow, nowMs: number, random: number): TaskRow {
+  // Someone is at work or was: the lost wake-up no longer matters.
+  if (row.status !== "queued") return row;
+  const deadLetters = row.deadLetters + 1;
+  if (deadLetters >= MAX_DEAD_LETTERS) return { ...giveUp(row, nowMs), deadLetters };
+  return { ...row, deadLetters, wakeAtMs: nowMs + backoffMs(RETRY_BACKOFF, deadLetters, random) };
+}
+
+/** A queued task that no worker took in time. */
+export const giveUp = (row: TaskRow, nowMs: number): TaskRow => ({
+  ...finish(row, "failed", { code: "TASK_UNDELIVERABLE", params: {} }, nowMs),
+  isDead: true,
+});
+
+/** A run that used up its time. */
+export const overrun = (row: TaskRow, nowMs: number): TaskRow =>
+  finish(
+    row,
+    "timed_out",
+    { code: "TASK_TIMED_OUT", params: { timeout: row.timeoutMs / 1000 } },
+    nowMs,
+  );
+
+/** A run whose worker stopped giving signs of life: tried again, or buried when its attempts are spent. */
+export const loseWorker = (row: TaskRow, nowMs: number, random: number): TaskRow =>
+  retryOrBury(
+    row,
+    "lost",
+    { code: "WORKER_LOST", params: {} },
+    nowMs,
+    backoffMs(RETRY_BACKOFF, row.attempts, random),
+  );
+
+function retryOrBury(
+  row: TaskRow,
+  outcome: "failed" | "lost",
+  fault: Fault,
+  nowMs: number,
+  delayMs: number,
+): TaskRow {
+  if (row.attempts >= row.maxAttempts)
+    return { ...finish(row, "failed", fault, nowMs, outcome), isDead: true };
+  return {
+    ...requeue(row, nowMs + delayMs),
+    fault,
+    history: withAttempt(row, outcome, fault.code, nowMs),
+  };
+}
+
+/** Back in the queue. The wake-up is sent when the task is due, by the sweeper. */
+const requeue = (row: TaskRow, notBeforeMs: number): TaskRow => ({
+  ...row,
+  status: "queued",
+  version: row.version + 1,
+  lease: null,
+  notBeforeMs,
+  wakeAtMs: notBeforeMs,
+  sends: 0,
+});
+
+function finish(
+  row: TaskRow,
+  status: Exclude<TaskStatus, "queued" | "running">,
+  fault: Fault | null,
+  nowMs: number,
+  outcome: AttemptRecord["outcome"] = status,
+): TaskRow {
+  return {
+    ...row,
+    status,
+    version: row.version + 1,
+    completedAtMs: nowMs,
+    lease: null,
+    fault,
+    history: withAttempt(row, outcome, fault?.code ?? null, nowMs),
+  };
+}
+
+/** The history with the attempt that ends here; a task that was not running has none to add. */
+function withAttempt(
+  row: TaskRow,
+  outcome: AttemptRecord["outcome"],
+  code: ErrorCode | null,
+  nowMs: number,
+): readonly AttemptRecord[] {
+  if (!row.lease) return row.history;
+  const { consumerId, claimedAtMs } = row.lease;
+  const record = { attempt: row.attempts, consumerId, startedAtMs: claimedAtMs };
+  return [...row.history, { ...record, endedAtMs: nowMs, outcome, code }];
+}
+
+const clampDelay = (atMs: number, nowMs: number, maxMs: number): number =>
+  Math.min(Math.max(atMs, nowMs), nowMs + maxMs);

@@ -1,0 +1,203 @@
+import type { Clock } from "#platform/clock";
+import { utf8 } from "#platform/bytes";
+import type { Executor, JsonObject, JsonValue, RunOutcome } from "./run";
+import type { Fault, Lane } from "./state";
+import { HEARTBEAT_MS, LEASE_MS, MAX_PROGRESS_BYTES, MAX_RESULT_BYTES } from "./timing";
+import type { HeartbeatVerdict } from "./lifecycle";
+import type { StartTimer } from "./waiters";
+
+/** A claimed task on its way to an executor; plain enough to cross an RPC and to be handed on. */
+export interface Assignment {
+  readonly taskId: string;
+  readonly fence: number;
+  readonly attempt: number;
+  readonly ownerId: string;
+  readonly kind: string;
+  readonly lane: Lane;
+  readonly inputJson: string;
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  readonly traceparent: string;
+  readonly consumerId: string;
+}
+
+export type ReportOutcome =
+  | { readonly status: "completed"; readonly json: string }
+  | {
+      readonly status: "failed";
+      readonly fault: Fault;
+      readonly isRetryable: boolean;
+      readonly retryAfterMs: number;
+    }
+  | { readonly status: "timed_out" }
+  | { readonly status: "deferred"; readonly notBeforeMs: number };
+
+/** What a worker tells the shard of a run that it ended. */
+export interface RunReport {
+  readonly taskId: string;
+  readonly fence: number;
+  readonly outcome: ReportOutcome;
+}
+
+export interface Renewal {
+  readonly taskId: string;
+  readonly fence: number;
+  readonly consumerId: string;
+  readonly progressJson: string | null;
+}
+
+export interface RunPorts {
+  readonly now: Clock;
+  readonly startTimer: StartTimer;
+  readonly heartbeat: (renewal: Renewal) => Promise<HeartbeatVerdict>;
+  /** Told of what an executor threw: a fault of ours that no caller is shown. */
+  readonly onFault: (error: unknown, assignment: Assignment) => void;
+}
+
+export type Executors = Readonly<Record<string, Executor>>;
+
+/**
+ * Runs one claimed task to its end and says what to report, or null where the task is no longer this worker's: cancelled, or its
+ * lease lost. Ends at the deadline whatever the executor does; one that ignores its signal is left behind. Never throws.
+ */
+export async function runTask(
+  assignment: Assignment,
+  executors: Executors,
+  ports: RunPorts,
+): Promise<RunReport | null> {
+  const { taskId, fence } = assignment;
+  const abort = new AbortController();
+  let progressJson: string | null = null;
+  const takeProgress = (): string | null => {
+    const json = progressJson;
+    progressJson = null;
+    return json;
+  };
+  const reportProgress = (progress: JsonValue): void => {
+    const json = JSON.stringify(progress);
+    if (utf8(json).byteLength <= MAX_PROGRESS_BYTES) progressJson = json;
+  };
+  const stops: (() => void)[] = [];
+  const ended = new Promise<"overran" | "revoked">((resolve) => {
+    const overrun = (): void => {
+      abort.abort(new Error("The run's time is over."));
+      resolve("overran");
+    };
+    const revoke = (): void => {
+      abort.abort(new Error("The task was cancelled or is another worker's."));
+      resolve("revoked");
+    };
+    // Counted from here on: the shard's clock, which set the deadline, may stand elsewhere.
+    stops.push(ports.startTimer(assignment.timeoutMs, overrun));
+    stops.push(keepLease(assignment, ports, takeProgress, revoke));
+  });
+  try {
+    const result = await Promise.race([
+      execute(assignment, executors, ports, abort.signal, reportProgress),
+      ended,
+    ]);
+    if (result === "revoked") return null;
+    if (result === "overran") return { taskId, fence, outcome: { status: "timed_out" } };
+    return { taskId, fence, outcome: result };
+  } finally {
+    for (const stop of stops) stop();
+    // Whatever the executor left open ends with its run.
+    abort.abort(new Error("The run is over."));
+  }
+}
+
+async function execute(
+  assignment: Assignment,
+  executors: Executors,
+  ports: RunPorts,
+  signal: AbortSignal,
+  reportProgress: (progress: JsonValue) => void,
+): Promise<ReportOutcome> {
+  const executor = Object.hasOwn(executors, assignment.kind)
+    ? executors[assignment.kind]
+    : undefined;
+  // A kind that only a newer or older version of this Worker knows: during a deploy another attempt meets the other one.
+  if (!executor)
+    return failure({ code: "UNKNOWN_TASK_KIND", params: { kind: assignment.kind } }, true);
+  try {
+    const outcome = await executor({
+      taskId: assignment.taskId,
+      ownerId: assignment.ownerId,
+      kind: assignment.kind,
+      attempt: assignment.attempt,
+      input: JSON.parse(assignment.inputJson) as JsonObject,
+      signal,
+      deadlineMs: assignment.deadlineMs,
+      traceparent: assignment.traceparent,
+      reportProgress,
+    });
+    return toReport(outcome);
+  } catch (error) {
+    if (!signal.aborted) ports.onFault(error, assignment);
+    return failure({ code: "INTERNAL", params: {} }, true);
+  }
+}
+
+function toReport(outcome: RunOutcome): ReportOutcome {
+  if (outcome.status === "deferred") return outcome;
+  if (outcome.status === "failed") {
+    const fault = { code: outcome.code, params: outcome.params ?? {} };
+    return failure(fault, outcome.retryable, outcome.retryAfterMs);
+  }
+  const json = JSON.stringify(outcome.data);
+  // A text of n characters has n to 3n bytes: what is surely over needs no encoding to be refused.
+  return json.length > MAX_RESULT_BYTES || utf8(json).byteLength > MAX_RESULT_BYTES
+    ? failure({ code: "RESULT_TOO_LARGE", params: { max_bytes: MAX_RESULT_BYTES } }, false)
+    : { status: "completed", json };
+}
+
+const failure = (fault: Fault, isRetryable: boolean, retryAfterMs = 0): ReportOutcome => ({
+  status: "failed",
+  fault,
+  isRetryable,
+  retryAfterMs,
+});
+
+/**
+ * Renews the lease every HEARTBEAT_MS until stopped. A shard that can't be reached is borne as long as the lease holds;
+ * after that someone else may have the task, so the run ends.
+ */
+function keepLease(
+  assignment: Assignment,
+  ports: RunPorts,
+  takeProgress: () => string | null,
+  onRevoked: () => void,
+): () => void {
+  let isStopped = false;
+  let heldUntilMs = ports.now() + LEASE_MS;
+  let stopTimer = ports.startTimer(HEARTBEAT_MS, () => void beat());
+
+  async function beat(): Promise<void> {
+    const askedAtMs = ports.now();
+    const { taskId, fence, consumerId } = assignment;
+    try {
+      const verdict = await ports.heartbeat({
+        taskId,
+        fence,
+        consumerId,
+        progressJson: takeProgress(),
+      });
+      if (verdict !== "go") {
+        onRevoked();
+        return;
+      }
+      heldUntilMs = askedAtMs + LEASE_MS;
+    } catch {
+      if (ports.now() >= heldUntilMs) {
+        onRevoked();
+        return;
+      }
+    }
+    if (!isStopped) stopTimer = ports.startTimer(HEARTBEAT_MS, () => void beat());
+  }
+
+  return () => {
+    isStopped = true;
+    stopTimer();
+  };
+}
