@@ -1,4 +1,102 @@
 import { DurableObject } from "cloudflare:workers";
+import { systemClock } from "#platform/clock";
+import { readConfig } from "#platform/config";
+import { createLogger, describeError } from "#platform/log";
+import { runTask } from "#tasks/core/run-task";
+import type { Assignment, Executors } from "#tasks/core/run-task";
+import { createShardLink } from "#tasks/core/shard-link";
+import type { ShardLink } from "#tasks/core/shard-link";
+import { shardNameOfTask } from "#tasks/core/task-id";
+import { startTimer } from "#tasks/core/waiters";
 
-/** Runs handed-over tasks, a few at once. The Worker that exports it says how a task is run. */
-export abstract class RunnerObject extends DurableObject<ConsumerEnv> {}
+/** An object has six outgoing connections at once (Workers, "Limits"): more tasks would only wait for each other inside. */
+const MAX_RUNNING = 6;
+/** An alarm handler has 15 minutes; it hands over to the next one before. */
+const MAX_ALARM_MS = 13 * 60_000;
+
+/**
+ * Runs handed-over tasks, a few at once, so that no queue waits for them. It remembers nothing: should it vanish, the leases of its tasks run out in
+ * their shards. An alarm whose handler waits for the running tasks keeps the object from being evicted under them.
+ */
+export class RunnerObject extends DurableObject<ConsumerEnv> {
+  readonly #executors: Executors;
+  readonly #log = createLogger(readConfig(this.env).logLevel);
+  readonly #running = new Set<Promise<void>>();
+  readonly #links = new Map<string, ShardLink>();
+  #isKeptAlive = false;
+
+  constructor(ctx: DurableObjectState, env: ConsumerEnv, executors: Executors) {
+    super(ctx, env);
+    this.#executors = executors;
+  }
+
+  /** Starts as many of these tasks as there is room for, from the first on, and says how many. */
+  async start(assignments: readonly Assignment[]): Promise<number> {
+    const accepted = assignments.slice(0, Math.max(0, MAX_RUNNING - this.#running.size));
+    for (const assignment of accepted) {
+      const run = this.#run(assignment).finally(() => {
+        this.#running.delete(run);
+      });
+      this.#running.add(run);
+      this.ctx.waitUntil(run);
+    }
+    if (accepted.length > 0 && !this.#isKeptAlive) {
+      this.#isKeptAlive = true;
+      await this.ctx.storage.setAlarm(systemClock());
+    }
+    return accepted.length;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#isKeptAlive = true;
+    let stop = (): void => undefined;
+    const isLate = new Promise<"late">((resolve) => {
+      stop = startTimer(MAX_ALARM_MS, () => {
+        resolve("late");
+      });
+    });
+    while (this.#running.size > 0) {
+      if ((await Promise.race([...this.#running, isLate])) === "late") break;
+    }
+    stop();
+    this.#isKeptAlive = this.#running.size > 0;
+    if (this.#isKeptAlive) await this.ctx.storage.setAlarm(systemClock());
+  }
+
+  async #run(assignment: Assignment): Promise<void> {
+    const link = this.#linkTo(assignment.taskId);
+    try {
+      const report = await runTask(assignment, this.#executors, {
+        now: systemClock,
+        startTimer,
+        heartbeat: link.heartbeat,
+        onFault: (error) => {
+          this.#log.error("tasks.executor_threw", {
+            task_id: assignment.taskId,
+            kind: assignment.kind,
+            ...describeError(error),
+          });
+        },
+      });
+      if (report) await link.complete(report);
+    } catch (error) {
+      // The shard can't be told. Its lease runs out and it gives the task to another worker.
+      this.#log.error("tasks.report_failed", {
+        task_id: assignment.taskId,
+        ...describeError(error),
+      });
+    }
+  }
+
+  #linkTo(taskId: string): ShardLink {
+    const name = shardNameOfTask(taskId);
+    const link =
+      this.#links.get(name) ??
+      createShardLink(() => this.env.TASK_SHARD.getByName(name), {
+        startTimer,
+        random: Math.random,
+      });
+    this.#links.set(name, link);
+    return link;
+  }
+}

@@ -1,6 +1,21 @@
 import { RunnerObject } from "../durable-objects/runner";
-import { consume } from "#queues";
+import { createConsume } from "#queues";
+import { echo } from "#tasks/service";
+import type { Executors } from "#tasks/service";
 
-export class Runner extends RunnerObject {}
+const made = new WeakMap<ConsumerEnv, Executors>();
 
-export default { queue: consume } satisfies ExportedHandler<ConsumerEnv>;
+/** What runs each kind of task, made once for each set of bindings. */
+function executorsFor(env: ConsumerEnv): Executors {
+  const executors = made.get(env) ?? { echo };
+  made.set(env, executors);
+  return executors;
+}
+
+export class Runner extends RunnerObject {
+  constructor(ctx: DurableObjectState, env: ConsumerEnv) {
+    super(ctx, env, executorsFor(env));
+  }
+}
+
+export default { queue: createConsume(executorsFor) } satisfies ExportedHandler<ConsumerEnv>;

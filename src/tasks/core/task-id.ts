@@ -38,3 +38,6 @@ export function chooseShard(
     ? Math.floor(random * shards)
     : fnv1a(`${ownerId}\n${idempotencyKey}`) % shards;
 }
+
+/** The name of the object that holds a task that we gave out. */
+export const shardNameOfTask = (id: string): string => shardName(shardOfTask(id, Infinity) ?? 0);
