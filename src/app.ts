@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { authRoutes } from "#auth/routes";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
 import type { AppEnv } from "#http/context";
@@ -29,6 +30,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(settingsGuard);
   app.use(urlGuard);
   app.use(writableAnswer);
+
+  app.route("/", authRoutes);
 
   return app;
 }

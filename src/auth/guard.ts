@@ -1,14 +1,52 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { readConfig } from "#platform/config";
+import { ApiError } from "#platform/errors";
 import type { AppEnv } from "#http/context";
 import type { Access } from "#http/router";
+import { isRoutePolicy } from "#limits/service";
+import { enter, entryDepsOf } from "./service";
+import type { CredentialHeaders } from "./service";
+
+const DEFAULT_ROUTE_POLICIES = ["burst", "client"] as const;
 
 /** Asks for a credential that carries `scope`, and counts the call against `policies` in the owner's gate. */
-export function requireScope(
+export const requireScope = (
   scope: string,
-  policies: readonly string[] = ["burst", "client"],
-): Access {
-  const guard: MiddlewareHandler<AppEnv> = async function admit(_c, next) {
+  policies: readonly string[] = DEFAULT_ROUTE_POLICIES,
+): Access => access(scope, policies);
+
+/** Asks for any good credential, and counts the call against `policies` in the owner's gate. */
+export const requireCredential = (policies: readonly string[] = DEFAULT_ROUTE_POLICIES): Access =>
+  access(null, policies);
+
+function access(scope: string | null, policies: readonly string[]): Access {
+  // A misspelt policy would limit nobody; it fails when the server starts, not when somebody calls.
+  for (const name of policies)
+    if (!isRoutePolicy(name)) throw new Error(`A route cannot count against "${name}"`);
+
+  const guard: MiddlewareHandler<AppEnv> = async function admit(c, next) {
+    try {
+      const { principal, headers } = await enter(entryDepsOf(c.env, readConfig(c.env)), {
+        shown: credentialHeaders(c),
+        address: c.req.header("cf-connecting-ip"),
+        scope,
+        policies,
+      });
+      c.set("principal", principal);
+      // Before the handler runs, so that its errors carry them too.
+      for (const name in headers) c.header(name, headers[name as keyof typeof headers]);
+    } catch (error) {
+      const policy = error instanceof ApiError ? error.options.params?.["policy"] : undefined;
+      if (policy !== undefined) c.get("logFields")["limited_by"] = policy;
+      throw error;
+    }
     await next();
   };
   return { scope, policies, isPublic: false, guard };
 }
+
+/** The headers in which a request can show a credential. */
+export const credentialHeaders = (c: Context<AppEnv>): CredentialHeaders => ({
+  authorization: c.req.header("authorization"),
+  apiKey: c.req.header("x-api-key"),
+});
