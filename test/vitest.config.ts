@@ -14,8 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           environment: "node",
-          // Its modules name each other without extensions, which Node does not resolve.
-          server: { deps: { inline: ["itty-durable"] } },
+          // ESM in files that its package.json does not call ESM: bundled first, as wrangler's build does.
+          deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable"] } } },
         },
       },
       {
@@ -57,9 +57,6 @@ export default defineConfig({
           include: ["test/worker/**/*.test.ts", "test/contract/**/*.test.ts"],
           setupFiles: ["test/support/setup-worker.ts"],
           isolate: false,
-          // ESM in files that its package.json does not call ESM: bundled first, as wrangler's build does.
-          deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable"] } } },
-          // The package ships ES modules without saying so in its package.json.
           deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable"] } } },
         },
       },
