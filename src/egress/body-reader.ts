@@ -27,7 +27,7 @@ export function guardBody(
   return new ReadableStream<Uint8Array>({
     pull: async (controller) => {
       try {
-        const { done, value } = await watch.race(reader.read(), caps.idleMs);
+        const { done, value } = await watch.race(() => reader.read(), caps.idleMs);
         if (done) {
           watch.close();
           controller.close();
@@ -61,7 +61,7 @@ export async function collectBody(
   let isComplete = false;
   try {
     while (total <= caps.maxBytes) {
-      const { done, value } = await watch.race(reader.read(), caps.idleMs);
+      const { done, value } = await watch.race(() => reader.read(), caps.idleMs);
       if (done) {
         isComplete = true;
         break;

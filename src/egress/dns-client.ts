@@ -94,7 +94,7 @@ async function lookUp(
     const url = new URL(options.dohUrl);
     url.searchParams.set("name", host);
     url.searchParams.set("type", type);
-    const response = await watch.race(
+    const response = await watch.race(() =>
       options.fetch(url.href, {
         headers: { accept: "application/dns-json" },
         redirect: "manual",

@@ -78,11 +78,12 @@ async function admitHop<Refusal>(
   const { url, needsDns } = checked.value;
   try {
     if (needsDns) {
-      const resolved = await watch.race(egress.resolve(url.hostname, watch.signal));
+      const resolved = await watch.race(() => egress.resolve(url.hostname, watch.signal));
       if (!resolved.ok) return err(dnsFailure(url, resolved.error, watch));
     }
-    if (request.admit) {
-      const admitted = await watch.race(request.admit(url));
+    const { admit } = request;
+    if (admit) {
+      const admitted = await watch.race(() => admit(url));
       if (!admitted.ok) return admitted;
     }
     return ok(url);
@@ -98,7 +99,7 @@ async function send(
   hop: Hop,
 ): Promise<Result<Response, OutsideFailure>> {
   try {
-    const response = await watch.race(
+    const response = await watch.race(() =>
       egress.fetch(hop.url.href, {
         method: hop.method,
         headers: hop.headers,

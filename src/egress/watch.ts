@@ -9,10 +9,10 @@ export interface Watch {
   /** The reason once it stopped, else null. */
   readonly reason: () => StopReason | null;
   /**
-   * Waits for `work`, but no longer than the watch lasts or, where given, `idleMs`. Rejects as soon as the
-   * watch stops, also where `work` ignores the signal and never settles.
+   * Starts `work` and waits for it, but no longer than the watch lasts or, where given, `idleMs`. Rejects as soon as
+   * the watch stops, also where the work ignores the signal and never settles. A stopped watch starts nothing.
    */
-  readonly race: <T>(work: Promise<T>, idleMs?: number) => Promise<T>;
+  readonly race: <T>(work: () => Promise<T>, idleMs?: number) => Promise<T>;
   /** Ends the clocks, and what still runs under the signal. */
   readonly close: () => void;
 }
@@ -41,9 +41,10 @@ export function createWatch(
     signal: controller.signal,
     reason: () => reason,
     race: async (work, idleMs) => {
+      if (controller.signal.aborted) return stopped.promise;
       const cancelIdle = idleMs === undefined ? null : timer(idleMs, () => stop("idle_timeout"));
       try {
-        return await Promise.race([work, stopped.promise]);
+        return await Promise.race([work(), stopped.promise]);
       } finally {
         cancelIdle?.();
       }
