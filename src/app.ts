@@ -1,9 +1,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { version } from "../package.json";
 import { authRoutes } from "#auth/routes";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
 import type { AppEnv } from "#http/context";
 import { cors } from "#http/cors";
+import { describeApi } from "#http/openapi";
 import { onError } from "#http/problem";
 import { requestContext } from "#http/request-context";
 import { newRouter } from "#http/router";
@@ -12,6 +14,19 @@ import { settingsGuard } from "#http/settings-guard";
 import { answerUnrouted } from "#http/unrouted";
 import { urlGuard } from "#http/url-guard";
 import { writableAnswer } from "#http/writable-answer";
+import { createSystemRoutes } from "#system/routes";
+
+const API_INFO = {
+  version,
+  description:
+    "An API server at the edge. Send a credential as `Authorization: Bearer …` or `X-API-Key`. Errors are `application/problem+json` (RFC 9457) in Korean or English, as `Accept-Language` asks; their `code` is the same in both. Every answer carries `X-Request-Id`; `traceparent` is continued. HEAD and OPTIONS work wherever GET does, and `If-None-Match` is answered with 304 where there is an `ETag`.",
+  tags: [
+    { name: "system", description: "What the server says of itself." },
+    { name: "auth", description: "Who is calling, and what they may do." },
+    { name: "tasks", description: "Work that is queued, followed and read again." },
+    { name: "scrape", description: "Pages fetched and taken apart." },
+  ],
+} as const;
 
 /** The API, from the first middleware to the last answer: it reads as a request's journey. */
 export function createApp(): OpenAPIHono<AppEnv> {
@@ -32,6 +47,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(writableAnswer);
 
   app.route("/", authRoutes);
+
+  // Domains, each under its own paths.
+  app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;
 }

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "#platform/errors";
 import type { AppEnv } from "#http/context";
+import { writableHeaders } from "#http/writable-answer";
 
 interface MediaRange {
   readonly type: string;
@@ -42,6 +43,8 @@ export const requireAcceptable = (produces: readonly string[]): MiddlewareHandle
     if (preferredType(c.req.header("accept"), produces) === null)
       throw new ApiError("NOT_ACCEPTABLE", { params: { produces: produces.join(", ") } });
     await next();
+    // Which of several forms was chosen depends on the header.
+    if (produces.length > 1) writableHeaders(c)?.append("Vary", "Accept");
   };
 
 function parseRange(item: string): MediaRange[] {

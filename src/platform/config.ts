@@ -193,7 +193,7 @@ function checkSecret(
 }
 
 function readOrigins(list: string[], isProduction: boolean, issues: ConfigIssue[]): string[] {
-  return list.filter((origin) => {
+  return list.flatMap((origin) => {
     if (origin === "*") {
       if (isProduction)
         issues.push({
@@ -201,16 +201,18 @@ function readOrigins(list: string[], isProduction: boolean, issues: ConfigIssue[
           setting: "CORS_ORIGINS",
           message: "allows every origin",
         });
-      return true;
+      return [origin];
     }
-    const canonical = URL.canParse(origin) ? new URL(origin).origin : null;
-    if (canonical === origin.replace(/\/$/, "")) return true;
+    // As a browser writes it in the Origin header.
+    const canonical = URL.canParse(origin) ? new URL(origin).origin : "null";
+    if (canonical !== "null" && canonical === origin.toLowerCase().replace(/\/$/, ""))
+      return [canonical];
     issues.push({
       severity: "error",
       setting: "CORS_ORIGINS",
-      message: `${origin} is no origin (scheme://host[:port])`,
+      message: "has an item that is no origin (scheme://host[:port])",
     });
-    return false;
+    return [];
   });
 }
 

@@ -1,0 +1,56 @@
+import type { ConfigIssue } from "#platform/config";
+
+export type HealthStatus = "healthy" | "degraded" | "unhealthy";
+
+/** The parts of the server that a request may need. */
+export const COMPONENTS = ["database", "cache", "queue", "durable_objects", "ai_model"] as const;
+export type ComponentName = (typeof COMPONENTS)[number];
+
+export interface ComponentHealth {
+  readonly status: HealthStatus;
+  /** How long the part took to answer, in milliseconds; null where nothing had to be asked. */
+  readonly latency_ms: number | null;
+}
+export type Components = Readonly<Record<ComponentName, ComponentHealth>>;
+
+/**
+ * Parts without which no request can be admitted or recorded. Without one of the others the server serves
+ * less, slower or later: tasks stay in their shards while the queue is away, pages are fetched anew without
+ * the cache.
+ */
+const VITAL: ReadonlySet<ComponentName> = new Set(["database", "durable_objects"]);
+
+/** The whole's health: that of its vital parts, and degraded while any other one fails. */
+export function overallStatus(components: Components): HealthStatus {
+  const failing = COMPONENTS.filter((name) => components[name].status !== "healthy");
+  if (failing.some((name) => VITAL.has(name) && components[name].status === "unhealthy"))
+    return "unhealthy";
+  return failing.length > 0 ? "degraded" : "healthy";
+}
+
+export interface SettingsReport {
+  readonly status: "valid" | "invalid";
+  readonly issues: {
+    readonly critical: string[];
+    readonly errors: string[];
+    readonly warnings: string[];
+  };
+}
+
+/** What is wrong with the settings, by weight: names and reasons, never values. */
+export function reportSettings(issues: readonly ConfigIssue[]): SettingsReport {
+  const of = (severity: ConfigIssue["severity"]): string[] =>
+    issues
+      .filter((issue) => issue.severity === severity)
+      .map(({ setting, message }) => `${setting} ${message}`);
+  const report = { critical: of("critical"), errors: of("error"), warnings: of("warning") };
+  const isValid = report.critical.length === 0 && report.errors.length === 0;
+  return { status: isValid ? "valid" : "invalid", issues: report };
+}
+
+/** D1 refuses to grow a database beyond this (Workers documentation, D1 limits). */
+export const DATABASE_LIMIT_BYTES = 10 * 1024 ** 3;
+
+/** How full the database is, in percent with two decimals. */
+export const databaseUsage = (bytes: number): number =>
+  Math.round((bytes / DATABASE_LIMIT_BYTES) * 10_000) / 100;
