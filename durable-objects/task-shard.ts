@@ -4,7 +4,7 @@ import { readConfig } from "#platform/config";
 import { createLogger, describeError } from "#platform/log";
 import { createCommit } from "#tasks/core/commit";
 import { TaskDesk } from "#tasks/core/desk";
-import type { ClaimVerdict, SettleVerdict, SubmitVerdict } from "#tasks/core/desk";
+import type { CancelVerdict, ClaimVerdict, SettleVerdict, SubmitVerdict } from "#tasks/core/desk";
 import { createGather } from "#tasks/core/gather";
 import type { Claim, HeartbeatVerdict, NewTask } from "#tasks/core/lifecycle";
 import type { Renewal, RunReport } from "#tasks/core/run-task";
@@ -94,7 +94,7 @@ export class TaskShard extends DurableObject<Env> {
     return this.#desk.find(id, ownerId) && this.#book.readResultChunk(id, seq);
   }
 
-  cancel(id: string, ownerId: string): Promise<{ isCancelled: boolean; task: TaskView } | null> {
+  cancel(id: string, ownerId: string): Promise<CancelVerdict | null> {
     return this.#change(() => this.#desk.cancel(id, ownerId));
   }
 

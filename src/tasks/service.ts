@@ -1,5 +1,132 @@
+import { systemClock } from "#platform/clock";
+import { ApiError } from "#platform/errors";
+import { utf8 } from "#platform/bytes";
+import { TASK_STATUSES } from "./core/state";
+import type { TaskStatus, TaskView } from "./core/state";
+import { callAllShards, callShard, shardOf } from "./shard-client";
+import type { TaskEnv } from "./shard-client";
+import { queryTasks } from "./store";
+import type { TaskQuery, TaskSummary } from "./store";
+
 export type { Executor, JsonObject, JsonValue, RunOutcome, TaskRun } from "./core/run";
 export type { Executors } from "./core/run-task";
+export { LANES, TASK_STATUSES } from "./core/state";
+export type { Lane, TaskStatus, TaskView } from "./core/state";
+export { DEFAULT_TIMEOUT_S, MAX_SERVED_TIMEOUT_S, MAX_TIMEOUT_S } from "./core/timing";
 export { echo, echoKind } from "./echo";
 export { createKindRegistry } from "./kinds";
 export type { KindDefinition, KindRegistry, ValidationContext } from "./kinds";
+export type { TaskEnv } from "./shard-client";
+export type { TaskSummary } from "./store";
+export { submitTask } from "./submit";
+export type { Submission, Submitted } from "./submit";
+
+/** The owner's task. Refuses with TASK_NOT_FOUND, alike for another owner's, an unknown and a malformed id. */
+export async function getTask(env: TaskEnv, taskId: string, ownerId: string): Promise<TaskView> {
+  const task = await callShard(env, shardOf(env, taskId), (stub) => stub.get(taskId, ownerId));
+  if (!task) throw new ApiError("TASK_NOT_FOUND");
+  return task;
+}
+
+/** Ends a task that has not ended. Refuses with TASK_NOT_FOUND and TASK_ALREADY_FINISHED. */
+export async function cancelTask(env: TaskEnv, taskId: string, ownerId: string): Promise<TaskView> {
+  const verdict = await callShard(env, shardOf(env, taskId), (stub) =>
+    stub.cancel(taskId, ownerId),
+  );
+  if (!verdict) throw new ApiError("TASK_NOT_FOUND");
+  if (!verdict.isCancelled)
+    throw new ApiError("TASK_ALREADY_FINISHED", {
+      params: { task_id: taskId },
+      extension: { task_id: taskId },
+    });
+  return verdict.task;
+}
+
+/**
+ * The JSON of a task's result, streamed from its shard chunk by chunk where it is large. Refuses with TASK_NOT_FOUND, and with
+ * RESOURCE_NOT_FOUND while there is none.
+ */
+export async function openResult(
+  env: TaskEnv,
+  taskId: string,
+  ownerId: string,
+): Promise<ReadableStream<Uint8Array>> {
+  const task = await getTask(env, taskId, ownerId);
+  const { dataJson } = task;
+  if (dataJson !== null) return streamOf(async (seq) => (seq === 0 ? utf8(dataJson) : null));
+  if (!task.hasChunkedResult)
+    throw new ApiError("RESOURCE_NOT_FOUND", { extension: { task_id: taskId } });
+  const shard = shardOf(env, taskId);
+  return streamOf(async (seq) => {
+    const chunk = await callShard(env, shard, (stub) => stub.readResult(taskId, ownerId, seq));
+    return chunk && new Uint8Array(chunk);
+  });
+}
+
+function streamOf(read: (seq: number) => Promise<Uint8Array | null>): ReadableStream<Uint8Array> {
+  let seq = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      const chunk = await read(seq);
+      seq += 1;
+      if (chunk) controller.enqueue(chunk);
+      else controller.close();
+    },
+  });
+}
+
+/** A page of an owner's tasks, newest first, and whether there are more. A caller always sees what it wrote before. */
+export async function listTasks(
+  env: TaskEnv & Pick<Env, "DB">,
+  query: Omit<TaskQuery, "nowMs">,
+): Promise<{ readonly tasks: readonly TaskSummary[]; readonly hasMore: boolean }> {
+  await callAllShards(env, (stub) => stub.settleIndex());
+  const tasks = await queryTasks(env.DB, {
+    ...query,
+    limit: query.limit + 1,
+    nowMs: systemClock(),
+  });
+  return { tasks: tasks.slice(0, query.limit), hasMore: tasks.length > query.limit };
+}
+
+/** Exact numbers of this moment, summed over the shards; they survive restarts. */
+export interface TaskStats extends Readonly<Record<TaskStatus, number>> {
+  /** Distinct consumers that claimed or gave a sign of life in the last 30 s. */
+  readonly active_workers: number;
+  /** When a worker last claimed anything, or null if none ever has. */
+  readonly last_claim_at_ms: number | null;
+  /** The same counts by kind. */
+  readonly by_kind: Readonly<Record<string, Readonly<Record<TaskStatus, number>>>>;
+}
+
+export async function taskStats(env: TaskEnv): Promise<TaskStats> {
+  const shards = await callAllShards(env, (stub) => stub.stats());
+  const total = noCounts();
+  const byKind: Record<string, Record<TaskStatus, number>> = {};
+  const consumers = new Set<string>();
+  let lastClaimAtMs: number | null = null;
+  for (const shard of shards) {
+    for (const { kind, status, count } of shard.counts) {
+      const counts = (byKind[kind] ??= noCounts());
+      counts[status] += count;
+      total[status] += count;
+    }
+    for (const id of shard.activeConsumers) consumers.add(id);
+    if (shard.lastClaimAtMs !== null)
+      lastClaimAtMs = Math.max(lastClaimAtMs ?? 0, shard.lastClaimAtMs);
+  }
+  return {
+    ...total,
+    active_workers: consumers.size,
+    last_claim_at_ms: lastClaimAtMs,
+    by_kind: byKind,
+  };
+}
+
+const noCounts = (): Record<TaskStatus, number> =>
+  Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>;
+
+/** Whether every shard answers. For health checks: throws what the first failure was. */
+export async function pingTaskShards(env: TaskEnv): Promise<void> {
+  await callAllShards(env, (stub) => stub.ping());
+}

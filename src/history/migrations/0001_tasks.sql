@@ -16,4 +16,5 @@ CREATE TABLE tasks (
   expires_at INTEGER
 ) STRICT;
 CREATE INDEX tasks_by_owner ON tasks (owner_id, id DESC);
+CREATE INDEX tasks_by_status ON tasks (owner_id, status, id DESC);
 CREATE INDEX tasks_by_expiry ON tasks (expires_at) WHERE expires_at IS NOT NULL;

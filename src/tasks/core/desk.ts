@@ -63,6 +63,11 @@ export type ClaimVerdict =
   /** The answer is full: ask for this one again. */
   | { readonly verdict: "later" };
 
+export interface CancelVerdict {
+  readonly isCancelled: boolean;
+  readonly task: TaskView;
+}
+
 export type SettleVerdict = "accepted" | "superseded" | "unknown";
 
 /** An RPC carries at most 32 MiB; a claim's answer stops well before. */
@@ -182,7 +187,7 @@ export class TaskDesk {
     });
   }
 
-  cancel(id: string, ownerId: string): { isCancelled: boolean; task: TaskView } | null {
+  cancel(id: string, ownerId: string): CancelVerdict | null {
     const row = this.find(id, ownerId);
     if (!row) return null;
     const cancelled = cancelTask(row, this.#now());

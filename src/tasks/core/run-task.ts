@@ -147,7 +147,7 @@ function toReport(outcome: RunOutcome): ReportOutcome {
   const json = JSON.stringify(outcome.data);
   // A text of n characters has n to 3n bytes: what is surely over needs no encoding to be refused.
   return json.length > MAX_RESULT_BYTES || utf8(json).byteLength > MAX_RESULT_BYTES
-    ? failure({ code: "RESULT_TOO_LARGE", params: { max_bytes: MAX_RESULT_BYTES } }, false)
+    ? failure({ code: "RESULT_TOO_LARGE", params: { limit: MAX_RESULT_BYTES } }, false)
     : { status: "completed", json };
 }
 

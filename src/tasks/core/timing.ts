@@ -54,3 +54,5 @@ export const MAX_PROGRESS_BYTES = 4 * 1024;
 /** After how long a wake-up counts as lost when `sends` have been made, in milliseconds. */
 export const resendAfterMs = (sends: number): number =>
   Math.min(RESEND_CAP_MS, RESEND_BASE_MS * 2 ** Math.max(0, sends - 1));
+/** Characters of an input's JSON: one is always part of a claim's answer, which an RPC of 32 MiB has to carry. */
+export const MAX_INPUT_CHARS = 8 * 1024 * 1024;

@@ -1,0 +1,136 @@
+import type { Context } from "hono";
+import { systemClock, toTimestamp } from "#platform/clock";
+import { ApiError } from "#platform/errors";
+import type { ErrorCode } from "#platform/errors";
+import { describeError } from "#platform/log";
+import { hasScope } from "#platform/principal";
+import type { AppEnv } from "#http/context";
+import { idempotencyKeyOf } from "#http/idempotency-key";
+import { parsePrefer } from "#http/prefer";
+import { isTerminal } from "./core/state";
+import { MAX_INPUT_CHARS, MAX_SERVED_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
+import { presentTask, taskPath } from "./present";
+import { submitTask, taskStats } from "./service";
+import type { JsonObject, KindDefinition, KindRegistry, TaskView } from "./service";
+
+export interface SubmissionRequest {
+  readonly kinds: KindRegistry;
+  readonly kind: string;
+  readonly input: JsonObject;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+/** What a submission may refuse, for the definition of a route that answers one. */
+export const SUBMISSION_ERRORS: readonly ErrorCode[] = [
+  "UNKNOWN_TASK_KIND",
+  "TIMEOUT_NOT_SERVED",
+  "INVALID_HEADER",
+  "IDEMPOTENCY_KEY_REUSED",
+  "QUEUE_FULL",
+  "TASK_TIMED_OUT",
+  "WAIT_TIMED_OUT",
+];
+
+/** How soon it is worth asking for a task that goes on. */
+const POLL_AFTER_S = 5;
+
+/**
+ * Takes a task and answers on the same connection: 200 with the record when it ended, whatever its end but one that ran out of time; 202 where the
+ * caller asked for that; 408 otherwise, with everything needed to ask later. A caller that leaves ends the wait, never the task.
+ */
+export async function answerSubmission(
+  c: Context<AppEnv>,
+  request: SubmissionRequest,
+): Promise<Response> {
+  const { ownerId } = c.get("principal");
+  const definition = admitKind(c, request);
+  const validated = await definition.validate(request.input, { env: c.env, ownerId });
+  if (!validated.ok) throw validated.error;
+  if (JSON.stringify(validated.value).length > MAX_INPUT_CHARS)
+    throw new ApiError("BODY_TOO_LARGE", { params: { limit: MAX_INPUT_CHARS } });
+
+  const prefer = parsePrefer(c.req.header("prefer"));
+  const longestS = request.timeout + WAIT_MARGIN_S;
+  const waitS = Math.min(prefer.waitSeconds ?? (prefer.respondAsync ? 0 : longestS), longestS);
+  const { task, isReplayed } = await submitTask(
+    c.env,
+    {
+      ownerId,
+      definition,
+      input: validated.value,
+      timeout: request.timeout,
+      idempotencyKey: idempotencyKeyOf(c),
+      traceparent: c.get("traceparent"),
+    },
+    waitS * 1000,
+    c.req.raw.signal,
+  );
+
+  c.get("logFields")["task_id"] = task.id;
+  c.get("logFields")["task_kind"] = task.kind;
+  const isEnded = isTerminal(task.status);
+  if (isReplayed) c.header("Idempotency-Replayed", "true");
+  applyPreferences(c, prefer, isEnded, waitS);
+  if (task.status === "timed_out") throw await timedOut(c, "TASK_TIMED_OUT", task, request.timeout);
+  if (!isEnded && !prefer.respondAsync)
+    throw await timedOut(c, "WAIT_TIMED_OUT", task, request.timeout);
+  c.header("Location", taskPath(task.id));
+  if (!isEnded) c.header("Retry-After", "1");
+  return c.json(presentTask(task, c.get("locale"), systemClock()), isEnded ? 200 : 202);
+}
+
+/** The definition of the kind, if it exists, the caller may use it and it is served for so long. */
+function admitKind(c: Context<AppEnv>, request: SubmissionRequest): KindDefinition {
+  const { kinds, kind, timeout } = request;
+  const definition = kinds.find(kind);
+  if (!definition)
+    throw new ApiError("UNKNOWN_TASK_KIND", { params: { kind, kinds: kinds.names.join(", ") } });
+  if (!hasScope(c.get("principal"), definition.scope))
+    throw new ApiError("INSUFFICIENT_SCOPE", { params: { scope: definition.scope } });
+  if (timeout > MAX_SERVED_TIMEOUT_S)
+    throw new ApiError("TIMEOUT_NOT_SERVED", { params: { max: MAX_SERVED_TIMEOUT_S } });
+  return definition;
+}
+
+/** Says which wishes were granted (RFC 7240 section 3). */
+function applyPreferences(
+  c: Context<AppEnv>,
+  prefer: ReturnType<typeof parsePrefer>,
+  isEnded: boolean,
+  waitS: number,
+): void {
+  const applied: string[] = [];
+  if (prefer.respondAsync && !isEnded) applied.push("respond-async");
+  if (prefer.waitSeconds !== null) applied.push(`wait=${waitS}`);
+  if (applied.length > 0) c.header("Preference-Applied", applied.join(", "));
+}
+
+/** The 408: where the task stands, whether anyone has taken it, and when anyone last took anything at all. */
+async function timedOut(
+  c: Context<AppEnv>,
+  code: "TASK_TIMED_OUT" | "WAIT_TIMED_OUT",
+  task: TaskView,
+  timeout: number,
+): Promise<ApiError> {
+  const lastClaimAtMs = await readLastClaim(c);
+  return new ApiError(code, {
+    params: { timeout },
+    headers: { Location: taskPath(task.id), "Retry-After": String(POLL_AFTER_S) },
+    extension: {
+      task_id: task.id,
+      claimed: task.startedAtMs !== null,
+      last_claim_at: lastClaimAtMs === null ? null : toTimestamp(lastClaimAtMs),
+    },
+  });
+}
+
+/** Null also where a shard can't tell: the 408 itself is worth more than this detail. */
+async function readLastClaim(c: Context<AppEnv>): Promise<number | null> {
+  try {
+    return (await taskStats(c.env)).last_claim_at_ms;
+  } catch (error) {
+    c.get("log").warn("tasks.stats_failed", describeError(error));
+    return null;
+  }
+}

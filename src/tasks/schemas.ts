@@ -1,0 +1,105 @@
+import { z } from "@hono/zod-openapi";
+import { PAGE_QUERY, pageOf } from "#http/pagination";
+import { DEFAULT_TIMEOUT_S, MAX_SERVED_TIMEOUT_S, MAX_TIMEOUT_S, TASK_STATUSES } from "./service";
+
+const EXAMPLE_ID = "task_01kcm4v7d0003q6zr1w8n5tbe2y9f";
+
+export const TaskErrorSchema = z
+  .object({
+    code: z
+      .string()
+      .openapi({ description: "Stable, the same in every language.", example: "FETCH_FAILED" }),
+    message: z.string().openapi({ description: "What happened, for a person." }),
+    detail: z.string().nullable().openapi({ description: "What to do about it." }),
+  })
+  .openapi("TaskError");
+
+/** What a task and its entry in a list have in common. */
+const COMMON = {
+  request_id: z.string().openapi({ description: "The task's id.", example: EXAMPLE_ID }),
+  kind: z.string().openapi({ example: "echo" }),
+  status: z.enum(TASK_STATUSES),
+  error: TaskErrorSchema.nullable().openapi({
+    description:
+      "Why it did not succeed, or while it waits for another attempt why the last one did not.",
+  }),
+  execution_time: z.number().openapi({
+    description:
+      "Seconds from the first start of its work to its end, or up to this moment; 0 before it starts.",
+    example: 0.42,
+  }),
+  attempts: z.int().openapi({ description: "Attempts begun so far.", example: 1 }),
+  created_at: z.iso.datetime({ precision: 3 }),
+  completed_at: z.iso.datetime({ precision: 3 }).nullable(),
+};
+
+/** The answer of every route that shows a task. */
+export const TaskSchema = z
+  .object({
+    ...COMMON,
+    data: z.unknown().openapi({
+      description:
+        "The result once it is completed; null where it is larger than 64 KiB and stands at `result_url`.",
+    }),
+    progress: z.unknown().openapi({
+      description: "How far its worker says that it is; null where it says nothing.",
+    }),
+    result_url: z
+      .string()
+      .optional()
+      .openapi({
+        description: "Where a large result is read from.",
+        example: `/api/v1/tasks/${EXAMPLE_ID}/result`,
+      }),
+  })
+  .openapi("Task");
+export type Task = z.infer<typeof TaskSchema>;
+
+export const TaskSummarySchema = z.object(COMMON).openapi("TaskSummary");
+export type TaskSummaryBody = z.infer<typeof TaskSummarySchema>;
+export const TaskPageSchema = pageOf(TaskSummarySchema).openapi("TaskPage");
+
+export const TimeoutSchema = z
+  .int()
+  .min(1)
+  .max(MAX_TIMEOUT_S)
+  .default(DEFAULT_TIMEOUT_S)
+  .openapi({
+    description: `Seconds that one run may take. Our own workers serve at most ${MAX_SERVED_TIMEOUT_S}; more is refused where no other worker serves the kind.`,
+    example: 30,
+  });
+
+export const CreateTaskSchema = z
+  .strictObject({
+    kind: z.string().min(1).max(64).openapi({ example: "echo" }),
+    input: z.record(z.string(), z.json()).openapi({
+      type: "object",
+      description: "What the kind asks for.",
+      example: { hello: "world" },
+    }),
+    timeout: TimeoutSchema,
+  })
+  .openapi("CreateTask");
+
+export const TaskParamsSchema = z.object({
+  id: z.string().openapi({ param: { name: "id", in: "path" }, example: EXAMPLE_ID }),
+});
+
+export const ListTasksQuerySchema = z.strictObject({
+  ...PAGE_QUERY,
+  kind: z.string().min(1).max(64).optional().openapi({ description: "Only tasks of this kind." }),
+  status: z.enum(TASK_STATUSES).optional().openapi({ description: "Only tasks in this state." }),
+});
+
+/** What a caller may say of how it waits, for the document; read by the one who answers. */
+export const SubmissionHeadersSchema = z.object({
+  prefer: z.string().optional().openapi({
+    description:
+      "`respond-async` answers 202 at once; `wait=N` waits at most N seconds; both together wait, then answer 202 (RFC 7240).",
+    example: "wait=10",
+  }),
+  "idempotency-key": z.string().optional().openapi({
+    description: "The same key with the same body leads to the same task for 24 hours.",
+    example: "order-4711",
+  }),
+});

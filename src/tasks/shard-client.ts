@@ -1,0 +1,69 @@
+import { ApiError } from "#platform/errors";
+import { readConfig } from "#platform/config";
+import type { CancelVerdict, SubmitVerdict } from "./core/desk";
+import type { NewTask } from "./core/lifecycle";
+import type { TaskView } from "./core/state";
+import { shardName, shardOfTask } from "./core/task-id";
+import { callRetryMs, classifyCallFailure, MAX_CALL_TRIES } from "./core/wait";
+import { startTimer } from "./core/waiters";
+import type { ShardStats } from "./storage";
+
+export type TaskEnv = Pick<Env, "TASK_SHARD">;
+
+/** What callers ask of a shard; written out because the generated type of a stub distributes over unions. */
+export interface ShardStub {
+  readonly submit: (task: NewTask, waitMs: number) => Promise<SubmitVerdict>;
+  readonly wait: (id: string, ownerId: string, waitMs: number) => Promise<TaskView | null>;
+  readonly get: (id: string, ownerId: string) => Promise<TaskView | null>;
+  readonly readResult: (id: string, ownerId: string, seq: number) => Promise<ArrayBuffer | null>;
+  readonly cancel: (id: string, ownerId: string) => Promise<CancelVerdict | null>;
+  readonly stats: () => Promise<ShardStats>;
+  readonly settleIndex: () => Promise<void>;
+  readonly ping: () => Promise<true>;
+}
+
+/** The number of the shard that an id leads to. Refuses with TASK_NOT_FOUND what is no id of ours, before any object is reached. */
+export function shardOf(env: TaskEnv, taskId: string): number {
+  const shard = shardOfTask(taskId, readConfig(env).taskShards);
+  if (shard === null) throw new ApiError("TASK_NOT_FOUND");
+  return shard;
+}
+
+/**
+ * Calls a shard. An object that moved or was reset (each deploy resets all of them) is asked again through a fresh stub: what shards are asked can be
+ * asked twice. An overloaded one is not: that would add to its load.
+ */
+export async function callShard<T>(
+  env: TaskEnv,
+  shard: number,
+  call: (stub: ShardStub) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call(env.TASK_SHARD.getByName(shardName(shard)));
+    } catch (error) {
+      const failure = classifyCallFailure(error);
+      if (failure === "fatal") throw error;
+      if (failure === "overloaded" || tries >= MAX_CALL_TRIES)
+        throw new ApiError("DEPENDENCY_UNAVAILABLE", {
+          cause: error,
+          headers: { "Retry-After": "5" },
+        });
+      await pause(callRetryMs(tries, Math.random()));
+    }
+  }
+}
+
+/** The same call to every shard, side by side. */
+export const callAllShards = <T>(
+  env: TaskEnv,
+  call: (stub: ShardStub) => Promise<T>,
+): Promise<T[]> =>
+  Promise.all(
+    Array.from({ length: readConfig(env).taskShards }, (_, shard) => callShard(env, shard, call)),
+  );
+
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    startTimer(ms, resolve);
+  });

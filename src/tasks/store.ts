@@ -1,0 +1,77 @@
+import { isErrorCode } from "#platform/errors";
+import type { ErrorParams } from "#platform/errors";
+import type { Fault, TaskStatus } from "./core/state";
+
+/** A task as the index knows it. The record is its shard's; shards are asked to write what is missing before the index is read. */
+export interface TaskSummary {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: TaskStatus;
+  readonly attempts: number;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | null;
+  readonly completedAtMs: number | null;
+  readonly fault: Fault | null;
+}
+
+export interface TaskQuery {
+  readonly ownerId: string;
+  readonly kind: string | null;
+  readonly status: TaskStatus | null;
+  /** Only tasks older than this one; ids sort by creation. */
+  readonly beforeId: string | null;
+  readonly limit: number;
+  readonly nowMs: number;
+}
+
+/** A row of D1's `tasks`. */
+// oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
+type IndexRow = {
+  id: string;
+  kind: string;
+  status: TaskStatus;
+  attempts: number;
+  created_at: number;
+  started_at: number | null;
+  completed_at: number | null;
+  error_code: string | null;
+  error_params: string | null;
+};
+
+/** An owner's tasks, newest first. */
+export async function queryTasks(db: D1Database, query: TaskQuery): Promise<TaskSummary[]> {
+  const conditions = ["owner_id = ?", "(expires_at IS NULL OR expires_at > ?)"];
+  const values: (string | number)[] = [query.ownerId, query.nowMs];
+  const narrow = (condition: string, value: string | null): void => {
+    if (value === null) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  narrow("status = ?", query.status);
+  narrow("kind = ?", query.kind);
+  narrow("id < ?", query.beforeId);
+  const { results } = await db
+    .prepare(
+      `SELECT id, kind, status, attempts, created_at, started_at, completed_at, error_code, error_params
+       FROM tasks WHERE ${conditions.join(" AND ")} ORDER BY id DESC LIMIT ?`,
+    )
+    .bind(...values, query.limit)
+    .all<IndexRow>();
+  return results.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    status: row.status,
+    attempts: row.attempts,
+    createdAtMs: row.created_at,
+    startedAtMs: row.started_at,
+    completedAtMs: row.completed_at,
+    fault: readFault(row.error_code, row.error_params),
+  }));
+}
+
+/** A code that a later version no longer knows still says that something failed. */
+function readFault(code: string | null, params: string | null): Fault | null {
+  if (code === null) return null;
+  if (!isErrorCode(code)) return { code: "INTERNAL", params: {} };
+  return { code, params: params === null ? {} : (JSON.parse(params) as ErrorParams) };
+}

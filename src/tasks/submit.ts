@@ -1,0 +1,102 @@
+import { sha256Hex } from "#platform/bytes";
+import { systemClock } from "#platform/clock";
+import { readConfig } from "#platform/config";
+import { ApiError } from "#platform/errors";
+import { newId } from "#platform/ids";
+import type { NewTask } from "./core/lifecycle";
+import type { JsonObject, JsonValue } from "./core/run";
+import { isTerminal } from "./core/state";
+import type { TaskView } from "./core/state";
+import { chooseShard, routingOf } from "./core/task-id";
+import { planSlice } from "./core/wait";
+import type { KindDefinition } from "./kinds";
+import { callShard } from "./shard-client";
+import type { TaskEnv } from "./shard-client";
+
+/** A validated wish for a task. */
+export interface Submission {
+  readonly ownerId: string;
+  readonly definition: KindDefinition;
+  readonly input: JsonObject;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly idempotencyKey: string | null;
+  readonly traceparent: string;
+}
+
+export interface Submitted {
+  /** As it ended, or as it stood when the wait was over. */
+  readonly task: TaskView;
+  /** The task is an earlier one with the same idempotency key. */
+  readonly isReplayed: boolean;
+}
+
+/**
+ * Puts a task on record and waits for its end, at most `waitMs`; with 0 it answers at once. `signal` ends the waiting early and leaves the task alone.
+ * Refuses with QUEUE_FULL before anything is stored, and with IDEMPOTENCY_KEY_REUSED.
+ */
+export async function submitTask(
+  env: TaskEnv,
+  submission: Submission,
+  waitMs: number,
+  signal?: AbortSignal,
+): Promise<Submitted> {
+  const nowMs = systemClock();
+  const untilMs = nowMs + waitMs;
+  const { ownerId, idempotencyKey } = submission;
+  const shard = chooseShard(ownerId, idempotencyKey, readConfig(env).taskShards, Math.random());
+  const task: NewTask = {
+    id: newId("task", nowMs, routingOf(shard)),
+    ownerId,
+    kind: submission.definition.kind,
+    lane: submission.definition.lane,
+    inputJson: JSON.stringify(submission.input),
+    timeoutMs: submission.timeout * 1000,
+    traceparent: submission.traceparent,
+    idempotency:
+      idempotencyKey === null
+        ? null
+        : { key: idempotencyKey, fingerprint: await fingerprint(submission) },
+  };
+  const verdict = await callShard(env, shard, (stub) =>
+    stub.submit(task, planSlice(systemClock(), untilMs)),
+  );
+  if (verdict.verdict === "key_reused") throw new ApiError("IDEMPOTENCY_KEY_REUSED");
+  if (verdict.verdict === "full")
+    throw new ApiError("QUEUE_FULL", {
+      headers: { "Retry-After": String(Math.ceil(verdict.retryAfterMs / 1000)) },
+    });
+  const ended = await untilEnd(env, shard, ownerId, verdict.task, untilMs, signal);
+  return { task: ended, isReplayed: verdict.verdict === "joined" };
+}
+
+/** Waits slice by slice, each on a fresh stub, so that a reset of the shard costs no more than a moment. */
+async function untilEnd(
+  env: TaskEnv,
+  shard: number,
+  ownerId: string,
+  task: TaskView,
+  untilMs: number,
+  signal: AbortSignal | undefined,
+): Promise<TaskView> {
+  let seen = task;
+  for (;;) {
+    const sliceMs = planSlice(systemClock(), untilMs);
+    if (isTerminal(seen.status) || sliceMs === 0 || signal?.aborted === true) return seen;
+    const next = await callShard(env, shard, (stub) => stub.wait(task.id, ownerId, sliceMs));
+    if (!next) return seen;
+    seen = next;
+  }
+}
+
+/** The same for two requests that ask for the same, however their members are ordered. */
+const fingerprint = ({ definition, input, timeout }: Submission): Promise<string> =>
+  sha256Hex(canonicalJson({ kind: definition.kind, input, timeout }));
+
+function canonicalJson(value: JsonValue): string {
+  return JSON.stringify(value, (_name, member: JsonValue) =>
+    typeof member === "object" && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
