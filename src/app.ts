@@ -15,6 +15,8 @@ import { answerUnrouted } from "#http/unrouted";
 import { urlGuard } from "#http/url-guard";
 import { writableAnswer } from "#http/writable-answer";
 import { createSystemRoutes } from "#system/routes";
+import { createTaskRoutes } from "#tasks/routes";
+import { createKindRegistry, echoKind } from "#tasks/service";
 
 const API_INFO = {
   version,
@@ -48,7 +50,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
 
   app.route("/", authRoutes);
 
-  // Domains, each under its own paths.
+  // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
+  const kinds = createKindRegistry([echoKind]);
+  app.route("/", createTaskRoutes(kinds));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;
