@@ -1,7 +1,58 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
+import type { JsonObject } from "#scrape/core/document";
+import { extract } from "#scrape/core/extract";
+
+/** One fetched page and what to take from it. */
+export interface ExtractInput {
+  /** At most 5 MiB. */
+  readonly body: Uint8Array | ArrayBuffer;
+  /** The Content-Type header as it came, or null. */
+  readonly contentType: string | null;
+  /** The page's address after redirects. */
+  readonly url: string;
+  readonly script: string;
+  readonly parameters: JsonObject;
+}
+
+export type ExtractVerdict =
+  | {
+      readonly ok: true;
+      readonly data: JsonObject;
+      /** WHATWG name of the encoding that the body was read in. */
+      readonly charset: string;
+      readonly mediaType: string;
+    }
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly params?: ErrorParams;
+      readonly errors?: readonly FieldError[];
+    };
 
 /** Heavy, stateless tools. Each method takes plain data and answers with plain data. */
-export class Tools extends WorkerEntrypoint {}
+export class Tools extends WorkerEntrypoint {
+  /** Whether this Worker answers. */
+  ping(): "pong" {
+    return "pong";
+  }
+
+  /**
+   * Runs a script over a fetched page. Every outcome is a verdict, also an unknown script, parameters
+   * that are not valid, and a fault of our own (EXTRACTION_FAILED): a call never throws for a page.
+   */
+  extract(input: ExtractInput): ExtractVerdict {
+    const body = input.body instanceof Uint8Array ? input.body : new Uint8Array(input.body);
+    try {
+      const result = extract({ ...input, body });
+      return result.ok ? { ok: true, ...result.value } : { ok: false, ...result.error };
+    } catch (error) {
+      // Such as the engine's own limits. The reason is the kind of error only: a message may quote the page.
+      const reason = error instanceof Error ? error.name : "unknown";
+      return { ok: false, code: "EXTRACTION_FAILED", params: { reason } };
+    }
+  }
+}
 
 export default {
   fetch: () => new Response(null, { status: 404 }),

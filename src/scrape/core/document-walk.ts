@@ -1,0 +1,55 @@
+import { Element, Text, type ChildNode, type Document } from "domhandler";
+
+export interface Visitor {
+  /** Before the children. `false` leaves the whole element out: no children, no `leave`. */
+  readonly enter: (element: Element) => boolean;
+  readonly leave?: (element: Element) => void;
+  readonly text?: (text: Text) => void;
+  /** Asked after each node; `true` ends the walk at once. */
+  readonly isDone?: () => boolean;
+}
+
+/**
+ * Visits everything below `root` in document order, without recursion: the depth of a page can
+ * overflow no stack, and a walk costs one step a node.
+ */
+export function walk(root: Document | Element, visitor: Visitor): void {
+  let node: ChildNode | null = root.children[0] ?? null;
+  while (node !== null) {
+    if (visitor.isDone?.() === true) return;
+    if (node instanceof Text) {
+      visitor.text?.(node);
+    } else if (node instanceof Element && visitor.enter(node)) {
+      const child: ChildNode | undefined = node.children[0];
+      if (child !== undefined) {
+        node = child;
+        continue;
+      }
+      visitor.leave?.(node);
+    }
+    let current: ChildNode = node;
+    while (current.next === null) {
+      const parent: Document | Element | null = current.parent as Document | Element | null;
+      if (parent === null || parent === root || !(parent instanceof Element)) return;
+      visitor.leave?.(parent);
+      current = parent;
+    }
+    node = current.next;
+  }
+}
+
+/** The first element, in document order, of which `matches` is true; or null. */
+export function findElement(
+  root: Document | Element,
+  matches: (element: Element) => boolean,
+): Element | null {
+  let found: Element | null = null;
+  walk(root, {
+    enter(element) {
+      if (found === null && matches(element)) found = element;
+      return found === null;
+    },
+    isDone: () => found !== null,
+  });
+  return found;
+}
