@@ -6,11 +6,15 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { DEFAULT_PORT, DEFAULT_STATE, ROOT, setUp, WRANGLER_ENV } from "./setup.ts";
 
 const CONFIGS = ["wrangler.toml", "wrangler.consumer.toml", "wrangler.tools.toml"];
 const READY_WITHIN_MS = 120_000;
+const POLL_MS = 100;
+/** How often a process that is ending is looked at before it is given up. */
+const ENDING_POLLS = 50;
 /** The process group of wrangler and everything it starts. */
 let group: number | undefined;
 
@@ -21,7 +25,8 @@ const { values, tokens } = parseArgs({
     port: { type: "string", default: String(DEFAULT_PORT) },
     "persist-to": { type: "string", default: DEFAULT_STATE },
     var: { type: "string", multiple: true, default: [] },
-    "log-level": { type: "string", default: "warn" },
+    // All of wrangler's own output, as it comes; without it only what the Workers log and what goes wrong.
+    "log-level": { type: "string" },
   },
 });
 const OWN_OPTIONS = new Set(["port", "persist-to", "var", "log-level"]);
@@ -43,18 +48,22 @@ if (port !== DEFAULT_PORT && !allowHosts.includes(`localhost:${port}`))
 const child = spawn("wrangler", wranglerArguments(), {
   cwd: ROOT,
   env: { ...process.env, ...WRANGLER_ENV },
-  stdio: ["ignore", "inherit", "inherit"],
+  stdio: ["ignore", "pipe", "inherit"],
   // Its own process group, so that all of it can be ended together whatever becomes of this process.
   detached: true,
 });
 group = child.pid;
-if (group === undefined) fail("wrangler did not start. Run `npm ci` first.");
+relayOutput();
 mkdirSync(statePath, { recursive: true });
-writeFileSync(recordPath, JSON.stringify({ pid: process.pid, group, port }));
+writeFileSync(recordPath, JSON.stringify({ pid: process.pid, group: group ?? 0, port }));
 
 let ending = false;
+let isReady = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => void end(0));
+child.on("error", (error) =>
+  fail(`wrangler did not start (${error.message}). Run \`npm ci\` first.`),
+);
 child.on("exit", (code) => void end(ending ? 0 : (code ?? 1)));
 // npm does not pass every signal on; a changed parent means that it is gone.
 const parent = process.ppid;
@@ -63,6 +72,7 @@ setInterval(() => {
 }, 500).unref();
 
 await ready();
+isReady = true;
 printWelcome();
 
 /** `--var` values by name, as wrangler writes them: `NAME:VALUE`. */
@@ -88,7 +98,7 @@ function wranglerArguments(): string[] {
     ...configs.flatMap((config) => ["-c", config]),
     `--port=${port}`,
     `--persist-to=${statePath}`,
-    `--log-level=${String(values["log-level"])}`,
+    `--log-level=${String(values["log-level"] ?? "log")}`,
     "--show-interactive-dev-session=false",
     ...passedOn,
   ];
@@ -130,6 +140,23 @@ function quote(value: string): string {
   return `${mark}${value}${mark}`;
 }
 
+/**
+ * Passes on what the Workers log, one JSON line each, and leaves out wrangler's tables and its own line for every
+ * request. Errors and warnings come on standard error and are not touched.
+ */
+function relayOutput(): void {
+  if (child.stdout === null) return;
+  if (values["log-level"] !== undefined) {
+    child.stdout.pipe(process.stdout);
+    return;
+  }
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const text = /^\[naru[a-z-]*\] (.*)$/.exec(line)?.[1];
+    // The start's own questions to /health/live are nobody's request.
+    if (text !== undefined && (isReady || !text.includes('"/health/live"'))) console.log(text);
+  });
+}
+
 /** Waits until the API answers. */
 async function ready(): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
@@ -138,9 +165,7 @@ async function ready(): Promise<void> {
       signal: AbortSignal.timeout(2000),
     }).catch(() => null);
     if (answer?.ok) return;
-    await new Promise((wake) => {
-      setTimeout(wake, 100);
-    });
+    await pause();
   }
   fail(`The server did not answer on ${origin} within ${READY_WITHIN_MS / 1000} s.`);
 }
@@ -171,7 +196,8 @@ async function endLeftovers(): Promise<void> {
   } catch {
     return;
   }
-  if (isAlive(record.pid) && isOurs(record.pid, "dev.ts"))
+  for (let i = 0; i < ENDING_POLLS && isRunning(record.pid); i++) await pause();
+  if (isRunning(record.pid))
     fail(`Naru already runs on port ${record.port} with this state (process ${record.pid}).`);
   if (isAlive(-record.group) && groupRunsWorkerd(record.group)) {
     console.log(`Ending what an earlier run left behind (process group ${record.group}).`);
@@ -194,6 +220,9 @@ function groupRunsWorkerd(id: number): boolean {
   });
 }
 
+/** Whether another `npm start` is at work, or still ending. */
+const isRunning = (pid: number): boolean => isAlive(pid) && isOurs(pid, "dev.ts");
+
 /** Whether the process is what the record says. */
 function isOurs(pid: number, name: string): boolean {
   try {
@@ -212,6 +241,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
+function pause(): Promise<void> {
+  return new Promise((wake) => {
+    setTimeout(wake, POLL_MS);
+  });
+}
+
 async function endGroup(group: number): Promise<void> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     try {
@@ -219,10 +254,7 @@ async function endGroup(group: number): Promise<void> {
     } catch {
       return;
     }
-    for (let i = 0; i < 30 && isAlive(-group); i++)
-      await new Promise((wake) => {
-        setTimeout(wake, 100);
-      });
+    for (let i = 0; i < ENDING_POLLS && isAlive(-group); i++) await pause();
   }
 }
 
