@@ -1,0 +1,122 @@
+import * as z from "zod";
+import { toTimestamp } from "#platform/clock";
+import { readConfig } from "#platform/config";
+import type { ErrorCode, ErrorParams } from "#platform/errors";
+import { createBreaker, createEgress, fetchOutside, systemTimer } from "#egress/service";
+import type { BreakerPort, EgressPorts } from "#egress/service";
+import type { Executor, JsonObject, RunOutcome } from "#tasks/service";
+import { findScript } from "./core/scripts";
+import { createRobots } from "./robots-client";
+import type { SiteGateStub } from "./site-client";
+import { createVisit, failedFetch, refusedByTarget } from "./visit";
+import type { FetchResult, VisitPorts } from "./visit";
+
+/** Caps of one page. */
+export const PAGE_CAPS = {
+  maxBytes: 5 * 1_048_576,
+  timeoutMs: 30_000,
+  maxRedirects: 5,
+} as const;
+
+/** A page as `naru-tools` takes it, and what it makes of it. */
+export interface FetchedPage {
+  readonly body: Uint8Array;
+  readonly contentType: string | null;
+  readonly url: string;
+  readonly script: string;
+  readonly parameters: JsonObject;
+}
+export type Extraction =
+  | { readonly ok: true; readonly data: JsonObject; readonly charset: string }
+  | { readonly ok: false; readonly code: ErrorCode; readonly params?: ErrorParams };
+
+/** The network, the clocks and the other Workers, for tests. */
+export interface ScrapePorts extends EgressPorts {
+  readonly breaker?: BreakerPort;
+  readonly gateOf?: (site: string) => SiteGateStub;
+  readonly extract?: (page: FetchedPage) => Promise<Extraction>;
+}
+
+const JobSchema = z.object({
+  script_name: z.string(),
+  parameters: z.looseObject({ url: z.string() }),
+});
+
+/**
+ * Runs scrapes: address policy → breaker → robots.txt → a slot of the site → fetch → extraction in `naru-tools`.
+ * To be made once per deployment rather than per run: it keeps robots rules and DNS answers for a minute.
+ */
+export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}): Executor {
+  const egress = createEgress(readConfig(env), ports);
+  // Over RPC the method answers with a promise; the generated type of its recursive JSON is beyond the compiler.
+  const tools = env.TOOLS as unknown as { extract: (page: FetchedPage) => Promise<Extraction> };
+  const extract = ports.extract ?? ((page: FetchedPage) => tools.extract(page));
+  const visitPorts: VisitPorts = {
+    robots: createRobots(egress, env.CACHE_KV),
+    breaker: ports.breaker ?? createBreaker(env.BREAKER, "scrape"),
+    gateOf: ports.gateOf ?? ((site) => env.SITE_GATE.get(env.SITE_GATE.idFromName(site))),
+    timer: ports.timer ?? systemTimer,
+    now: egress.clock,
+  };
+
+  return async function scrape(run) {
+    const job = JobSchema.safeParse(run.input);
+    const script = job.success ? findScript(job.data.script_name) : null;
+    if (!job.success || script === null) return failed("SCRIPT_NOT_FOUND", false);
+    const { parameters } = job.data;
+
+    const visit = createVisit(visitPorts, run);
+    let fetched: FetchResult | null = null;
+    try {
+      fetched = await fetchOutside<RunOutcome>(egress, {
+        ...PAGE_CAPS,
+        // A run that ends before the page's own time is over ends the fetch with it.
+        timeoutMs: Math.max(1, Math.min(PAGE_CAPS.timeoutMs, run.deadlineMs - egress.clock())),
+        url: parameters.url,
+        trust: "user",
+        signal: run.signal,
+        traceparent: run.traceparent,
+        accept: script.accepts,
+        headers: { "accept-language": "ko, en;q=0.8, *;q=0.5" },
+        admit: visit.admit,
+      });
+    } finally {
+      // Before the extraction: the site's slot is for asking the site.
+      await visit.leave(fetched);
+    }
+    if (!fetched.ok) return "kind" in fetched.error ? failedFetch(fetched.error) : fetched.error;
+    const refused = refusedByTarget(fetched.value, egress.clock());
+    if (refused !== null) return refused;
+
+    const { bytes, finalUrl, headers } = fetched.value;
+    const contentType = headers.get("content-type");
+    const verdict = await extract({
+      body: bytes,
+      contentType,
+      url: finalUrl,
+      script: script.name,
+      parameters: parameters as JsonObject,
+    }).catch(() => null);
+    if (verdict === null) return failed("DEPENDENCY_UNAVAILABLE", true);
+    if (!verdict.ok) return failed(verdict.code, false, verdict.params);
+    return {
+      status: "completed",
+      data: {
+        url: parameters.url,
+        final_url: finalUrl,
+        status_code: fetched.value.status,
+        content_type: contentType,
+        charset: verdict.charset,
+        bytes: bytes.byteLength,
+        redirects: fetched.value.redirects.map(({ url, status }) => ({ url, status })),
+        fetched_at: toTimestamp(egress.clock()),
+        // Last, because `select` takes names from its caller: what the caller named wins over what we add.
+        ...verdict.data,
+      },
+    };
+  };
+}
+
+function failed(code: ErrorCode, retryable: boolean, params?: ErrorParams): RunOutcome {
+  return { status: "failed", code, retryable, ...(params === undefined ? {} : { params }) };
+}

@@ -1,0 +1,133 @@
+import { z } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { requireScope } from "#auth/guard";
+import type { Locale } from "#platform/locale";
+import type { AppEnv } from "#http/context";
+import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
+import { defineRoute, newRouter } from "#http/router";
+import { answerSubmission, SUBMISSION_ERRORS } from "#tasks/guard";
+import type { JsonObject, KindRegistry } from "#tasks/service";
+import {
+  ListScriptsQuerySchema,
+  ScrapeSchema,
+  ScriptPageSchema,
+  ScriptParamsSchema,
+  ScriptSchema,
+  SubmissionHeadersSchema,
+  TaskSchema,
+} from "./schemas";
+import type { ScriptBody } from "./schemas";
+import { getScript, listScripts } from "./service";
+import type { Script } from "./service";
+
+const access = requireScope("scrape");
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+
+const submission = {
+  method: "post",
+  tags: ["scrape"],
+  summary: "Scrape a page and answer when it is done",
+  description:
+    "Fetches a page and takes from it what the script describes, on the same request. `data` has what the script took, and beside it `url`, `final_url`, `status_code`, `content_type`, `charset`, `bytes`, `redirects` and `fetched_at` (a field that `select` was asked for by such a name wins). Only public http and https addresses are fetched, at every hop of at most 5 redirects; robots.txt is obeyed as `Naru`; a site gets at most 60 requests a minute and 4 at once from all clients together, and a task for a busy site waits its turn. At most 5 MiB and 30 s a page. A page that could not be had is a task that failed: 200 with `status: failed` and its `error`.",
+  access,
+  errors: [...SUBMISSION_ERRORS, "SCRIPT_NOT_FOUND", "URL_NOT_ALLOWED", "INVALID_SELECTOR"],
+  request: {
+    headers: SubmissionHeadersSchema,
+    body: { required: true, content: { "application/json": { schema: ScrapeSchema } } },
+  },
+  responses: {
+    200: json(TaskSchema, "The task has ended."),
+    202: json(TaskSchema, "The task is accepted; `Location` says where to follow it."),
+  },
+} as const;
+
+const scrape = defineRoute({
+  ...submission,
+  errors: [...submission.errors],
+  tags: [...submission.tags],
+  path: "/api/v1/scrape",
+  operationId: "scrape.create",
+});
+const scrapeAlias = defineRoute({
+  ...submission,
+  errors: [...submission.errors],
+  tags: [...submission.tags],
+  path: "/scrape",
+  operationId: "scrape.createAlias",
+});
+
+const listRoute = defineRoute({
+  method: "get",
+  path: "/api/v1/scripts",
+  operationId: "scripts.list",
+  tags: ["scrape"],
+  summary: "List the scripts",
+  access,
+  errors: ["INVALID_CURSOR"],
+  request: { query: ListScriptsQuerySchema },
+  responses: { 200: json(ScriptPageSchema, "A page of scripts.") },
+});
+
+const getRoute = defineRoute({
+  method: "get",
+  path: "/api/v1/scripts/{name}",
+  operationId: "scripts.get",
+  tags: ["scrape"],
+  summary: "Read what a script does and asks for",
+  access,
+  errors: ["SCRIPT_NOT_FOUND"],
+  request: { params: ScriptParamsSchema },
+  responses: { 200: json(ScriptSchema, "The script.") },
+});
+
+const CursorSchema = z.strictObject({ after: z.string().max(64) });
+
+/** Scrapes, and the scripts that they run. */
+export const createScrapeRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> => {
+  const submit = (
+    c: Parameters<typeof answerSubmission>[0],
+    body: z.infer<typeof ScrapeSchema>,
+  ) => {
+    const { timeout, ...input } = body;
+    return answerSubmission(c, {
+      kinds,
+      kind: "scrape",
+      // An absent version is an absent field: the body was JSON.
+      input: input as JsonObject,
+      timeout,
+    }) as never;
+  };
+  return newRouter()
+    .openapi(scrape, (c) => submit(c, c.req.valid("json")))
+    .openapi(scrapeAlias, (c) => submit(c, c.req.valid("json")))
+    .openapi(listRoute, (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const after = decodeCursor(cursor, CursorSchema)?.after;
+      const scripts = listScripts();
+      const start =
+        after === undefined ? 0 : 1 + scripts.findIndex((script) => script.name === after);
+      const page = scripts.slice(start, start + limit);
+      const last = page.at(-1);
+      const nextCursor =
+        last && start + limit < scripts.length ? encodeCursor({ after: last.name }) : null;
+      linkNextPage(c, nextCursor);
+      const items = page.map((script) => present(script, c.get("locale")));
+      return c.json({ items, next_cursor: nextCursor }, 200);
+    })
+    .openapi(getRoute, (c) =>
+      c.json(present(getScript(c.req.valid("param").name), c.get("locale")), 200),
+    );
+};
+
+const present = (script: Script, locale: Locale): ScriptBody => ({
+  name: script.name,
+  version: script.version,
+  title: script.title[locale],
+  description: script.description[locale],
+  accepts: [...script.accepts],
+  parameters: script.parametersJsonSchema(),
+  built_in: true,
+});

@@ -1,0 +1,174 @@
+import { err, ok } from "#platform/result";
+import type { Result } from "#platform/result";
+import { portOf } from "#egress/service";
+import type { BreakerPort, OutsideFailure, OutsideResponse, TimerPort } from "#egress/service";
+import type { RunOutcome } from "#tasks/service";
+import type { SlotOutcome } from "./core/politeness";
+import { siteOf } from "./core/site";
+import { retryAfterMs } from "./retry-after";
+import type { RobotsPort } from "./robots-client";
+import { enterSite } from "./site-client";
+import type { SiteGateStub, SiteHold } from "./site-client";
+
+export interface VisitPorts {
+  readonly robots: RobotsPort;
+  readonly breaker: BreakerPort;
+  readonly gateOf: (site: string) => SiteGateStub;
+  readonly timer: TimerPort;
+  readonly now: () => number;
+}
+
+/** One run's way over the sites that it touches: the asked one, and those that redirects lead to. */
+export interface Visit {
+  /** Breaker, robots.txt, then a slot of the site. What it refuses is what becomes of the run. */
+  readonly admit: (url: URL) => Promise<Result<void, RunOutcome>>;
+  /** Gives back what is held, with what the last host did. To be called once at the end, whatever the end was; null where nobody knows. */
+  readonly leave: (end: FetchResult | null) => Promise<void>;
+}
+
+/** What fetching a page came to: an answer, a failure, or a refusal of ours, which says nothing about the host. */
+export type FetchResult = Result<OutsideResponse, OutsideFailure | RunOutcome>;
+
+/** A slot mostly comes free within one page's time: that long a run waits in place before it goes back to its shard. */
+const IN_PLACE_WAIT_MS = 1_000;
+/** A site that wants to be left alone for longer fails the run: the caller learns of it now rather than then. */
+const MAX_DEFER_MS = 15 * 60_000;
+
+type Settle = (outcome: "success" | "failure" | "abandoned") => Promise<void>;
+
+export function createVisit(
+  ports: VisitPorts,
+  call: { readonly signal: AbortSignal; readonly traceparent: string },
+): Visit {
+  let settle: Settle | null = null;
+  let hold: SiteHold | null = null;
+
+  const leaveHost = async (outcome: Parameters<Settle>[0]): Promise<void> => {
+    const current = settle;
+    settle = null;
+    await current?.(outcome);
+  };
+  const leaveSite = async (outcome: SlotOutcome): Promise<void> => {
+    const current = hold;
+    hold = null;
+    await current?.release(outcome);
+  };
+
+  return {
+    admit: async (url) => {
+      // Asked for a further hop, the host before it has just answered.
+      await leaveHost("success");
+      const passage = await ports.breaker.enter(`${url.hostname}:${portOf(url)}`);
+      if (!passage.allowed) return err(hostDown(url, passage.retryAfterMs));
+      settle = passage.settle;
+
+      const robots = await ports.robots.judge(url, call);
+      if (!robots.ok) {
+        const { error } = robots;
+        await leaveHost(error.kind === "egress" ? outcomeFor(error) : "success");
+        return err(
+          error.kind === "egress"
+            ? failedFetch(error)
+            : {
+                status: "failed",
+                code: "ROBOTS_UNREACHABLE",
+                params: { status: error.status, retry_after: seconds(error.retryAfterMs) },
+                retryable: true,
+                retryAfterMs: error.retryAfterMs,
+              },
+        );
+      }
+      if (!robots.value.isAllowed) {
+        await leaveHost("abandoned");
+        return err({
+          status: "failed",
+          code: "ROBOTS_DISALLOWED",
+          params: { host: url.host },
+          retryable: false,
+        });
+      }
+
+      // A redirect within a site is part of the same visit.
+      if (hold?.site === siteOf(url)) return ok(undefined);
+      await leaveSite({ kind: "answered" });
+      const entry = await enterSite(
+        ports.gateOf,
+        url,
+        { crawlDelayMs: robots.value.crawlDelayMs, waitMs: IN_PLACE_WAIT_MS },
+        ports.timer,
+      );
+      if (entry.granted) {
+        hold = entry.hold;
+        return ok(undefined);
+      }
+      await leaveHost("abandoned");
+      return err(siteBusy(url, entry.notBeforeMs, ports.now()));
+    },
+    leave: async (end) => {
+      await Promise.all([leaveHost(hostOutcome(end)), leaveSite(siteOutcome(end, ports.now()))]);
+    },
+  };
+}
+
+/** What a failed fetch makes of its run. */
+export const failedFetch = (failure: OutsideFailure): RunOutcome => ({
+  status: "failed",
+  code: failure.code,
+  params: failure.params,
+  retryable: failure.isRetryable,
+});
+
+/** What is wrong with an answered page by its status alone, or null where it can be read. */
+export function refusedByTarget(response: OutsideResponse, nowMs: number): RunOutcome | null {
+  const { status, headers } = response;
+  if (status >= 200 && status < 300) return null;
+  const isPushedBack = status === 429 || status === 503;
+  const askedMs = isPushedBack ? retryAfterMs(headers.get("retry-after"), nowMs) : undefined;
+  return {
+    status: "failed",
+    code: "TARGET_STATUS",
+    params: { status, host: new URL(response.finalUrl).host },
+    // 408 and 425 ask for another try by their meaning; every other 4xx is the target's last word.
+    retryable: status >= 500 || status === 429 || status === 408 || status === 425,
+    ...(askedMs === undefined ? {} : { retryAfterMs: askedMs }),
+  };
+}
+
+function siteOutcome(end: FetchResult | null, nowMs: number): SlotOutcome {
+  if (!end?.ok) return { kind: "unknown" };
+  const { status, headers } = end.value;
+  if (status !== 429 && status !== 503) return { kind: "answered" };
+  const askedMs = retryAfterMs(headers.get("retry-after"), nowMs);
+  return { kind: "pushed_back", ...(askedMs === undefined ? {} : { retryAfterMs: askedMs }) };
+}
+
+/** Any answer shows that the host is up, a 500 too; only silence counts against it. */
+function hostOutcome(end: FetchResult | null): Parameters<Settle>[0] {
+  if (end?.ok) return "success";
+  return end !== null && "kind" in end.error ? outcomeFor(end.error) : "abandoned";
+}
+
+const outcomeFor = (failure: OutsideFailure): Parameters<Settle>[0] =>
+  failure.isTransport ? "failure" : "abandoned";
+
+const hostDown = (url: URL, retryAfterMs: number): RunOutcome => ({
+  status: "failed",
+  code: "HOST_DOWN",
+  params: { host: url.host, retry_after: seconds(retryAfterMs) },
+  retryable: true,
+  retryAfterMs,
+});
+
+function siteBusy(url: URL, notBeforeMs: number, nowMs: number): RunOutcome {
+  const waitMs = Math.max(0, notBeforeMs - nowMs);
+  if (waitMs <= MAX_DEFER_MS) return { status: "deferred", notBeforeMs };
+  return {
+    status: "failed",
+    code: "SITE_BUSY",
+    params: { host: url.host, retry_after: seconds(waitMs) },
+    retryable: false,
+    retryAfterMs: waitMs,
+  };
+}
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
