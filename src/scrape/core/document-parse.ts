@@ -10,8 +10,9 @@ import {
   ITEM_FENCE,
   RAW_TEXT,
   scopeOf,
-  SPECIAL,
   TABLE_CONTEXT,
+  TRAIT,
+  traitsOf,
   VOID,
 } from "./document-rules";
 
@@ -54,6 +55,9 @@ class TreeBuilder implements TokenizerCallbacks {
   /** Open elements, outermost first, with the depth of each in the tree, which misnesting makes differ. */
   readonly #open: Element[] = [];
   readonly #depths: number[] = [];
+  readonly #traits: number[] = [];
+  /** Names that have an open element, but none in scope; true until the open elements change. */
+  readonly #outOfScope = new Set<string>();
   readonly #openCounts = new Map<string, number>();
   /** Start tags below the depth limit whose end tags are still to come, by name. */
   readonly #flattened = new Map<string, number>();
@@ -189,6 +193,8 @@ class TreeBuilder implements TokenizerCallbacks {
     }
     this.#open.push(element);
     this.#depths.push(depth);
+    this.#traits.push(traitsOf(name));
+    if (this.#outOfScope.size > 0) this.#outOfScope.clear();
     this.#openCounts.set(name, this.#count(name) + 1);
   }
 
@@ -237,18 +243,21 @@ class TreeBuilder implements TokenizerCallbacks {
   }
 
   #close(name: string): void {
-    if (this.#count(name) === 0) return;
+    if (this.#count(name) === 0 || this.#outOfScope.has(name)) return;
     const scope = scopeOf(name);
-    let crossesBlock = false;
+    let crossed = 0;
     for (let i = this.#open.length - 1; i >= 0; i--) {
-      const at = this.#open[i]?.name ?? "";
-      if (at === name) {
-        if (crossesBlock && FORMATTING.has(name)) this.#remove(i);
+      if (this.#open[i]?.name === name) {
+        if ((crossed & TRAIT.special) !== 0 && FORMATTING.has(name)) this.#remove(i);
         else this.#popTo(i);
         return;
       }
-      if (scope.has(at)) return;
-      if (SPECIAL.has(at)) crossesBlock = true;
+      const traits = this.#traits[i] ?? 0;
+      if ((traits & scope) !== 0) {
+        this.#outOfScope.add(name);
+        return;
+      }
+      crossed |= traits;
     }
   }
 
@@ -259,12 +268,19 @@ class TreeBuilder implements TokenizerCallbacks {
   #pop(): void {
     const element = this.#open.pop();
     this.#depths.pop();
-    if (element !== undefined) this.#openCounts.set(element.name, this.#count(element.name) - 1);
+    this.#traits.pop();
+    this.#forget(element);
   }
 
   #remove(index: number): void {
     const [element] = this.#open.splice(index, 1);
     this.#depths.splice(index, 1);
+    this.#traits.splice(index, 1);
+    this.#forget(element);
+  }
+
+  #forget(element: Element | undefined): void {
+    if (this.#outOfScope.size > 0) this.#outOfScope.clear();
     if (element !== undefined) this.#openCounts.set(element.name, this.#count(element.name) - 1);
   }
 

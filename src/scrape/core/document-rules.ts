@@ -31,20 +31,23 @@ export const HEADINGS = set("h1 h2 h3 h4 h5 h6");
 export const FORMATTING = set("a b big code em font i nobr s small strike strong tt u");
 
 /** An end tag looks no further up than the nearest of these ("has an element in scope"). */
-export const SCOPE = set("applet caption html marquee object table td template th");
+const SCOPE = set("applet caption html marquee object table td template th");
 
 const TABLE_SCOPE = set("html table template");
 const TABLE_PARTS = set("caption col colgroup tbody td tfoot th thead tr");
 const OUTERMOST = set("html template");
 
-/** Where the search for the start of an ending element stops. */
-export function scopeOf(name: string): ReadonlySet<string> {
-  if (TABLE_PARTS.has(name)) return TABLE_SCOPE;
-  return name === "table" || name === "body" || name === "html" ? OUTERMOST : SCOPE;
+/** What an open element is to the tags inside it, as bits: a search up the open elements tests one number each. */
+export const TRAIT = { scope: 1, tableScope: 2, outermost: 4, special: 8 } as const;
+
+/** Where the search for the start of an ending element stops: at elements with this trait. */
+export function scopeOf(name: string): number {
+  if (TABLE_PARTS.has(name)) return TRAIT.tableScope;
+  return name === "table" || name === "body" || name === "html" ? TRAIT.outermost : TRAIT.scope;
 }
 
 /** The blocks that a misnested formatting element reaches across. */
-export const SPECIAL = set(
+const SPECIAL = set(
   "address article aside blockquote body button caption center col colgroup dd details dir div dl " +
     "dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup html li " +
     "listing main menu nav ol p pre search section select summary table tbody td tfoot th thead tr ul",
@@ -66,3 +69,16 @@ export const TABLE_CONTEXT: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["caption", set("table template html")],
   ["colgroup", set("table template html")],
 ]);
+
+const traits = (name: string): number =>
+  (SCOPE.has(name) ? TRAIT.scope : 0) |
+  (TABLE_SCOPE.has(name) ? TRAIT.tableScope : 0) |
+  (OUTERMOST.has(name) ? TRAIT.outermost : 0) |
+  (SPECIAL.has(name) ? TRAIT.special : 0);
+
+const TRAITS: ReadonlyMap<string, number> = new Map(
+  [...SCOPE, ...TABLE_SCOPE, ...OUTERMOST, ...SPECIAL].map((name) => [name, traits(name)]),
+);
+
+/** The traits of an element by its name. */
+export const traitsOf = (name: string): number => TRAITS.get(name) ?? 0;

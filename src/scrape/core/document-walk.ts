@@ -1,4 +1,11 @@
-import { Element, Text, type ChildNode, type Document } from "domhandler";
+import type { AnyNode, ChildNode, Document, Element, Text } from "domhandler";
+import { ElementType } from "htmlparser2";
+
+/** Whether a node is an element of any kind: an ordinary one, `<script>` or `<style>`. */
+export const isElement = (node: AnyNode): node is Element =>
+  node.type === ElementType.Tag ||
+  node.type === ElementType.Script ||
+  node.type === ElementType.Style;
 
 export interface Visitor {
   /** Before the children. `false` leaves the whole element out: no children, no `leave`. */
@@ -17,9 +24,10 @@ export function walk(root: Document | Element, visitor: Visitor): void {
   let node: ChildNode | null = root.children[0] ?? null;
   while (node !== null) {
     if (visitor.isDone?.() === true) return;
-    if (node instanceof Text) {
+    // The type is one comparison; `instanceof` walks the prototypes, which shows in a walk over every node.
+    if (node.type === ElementType.Text) {
       visitor.text?.(node);
-    } else if (node instanceof Element && visitor.enter(node)) {
+    } else if (isElement(node) && visitor.enter(node)) {
       const child: ChildNode | undefined = node.children[0];
       if (child !== undefined) {
         node = child;
@@ -29,8 +37,8 @@ export function walk(root: Document | Element, visitor: Visitor): void {
     }
     let current: ChildNode = node;
     while (current.next === null) {
-      const parent: Document | Element | null = current.parent as Document | Element | null;
-      if (parent === null || parent === root || !(parent instanceof Element)) return;
+      const parent: ChildNode | null = current.parent;
+      if (parent === null || parent === root || !isElement(parent)) return;
       visitor.leave?.(parent);
       current = parent;
     }

@@ -44,8 +44,9 @@ function readEntries(root: Document): Map<string, string> {
           .trim()
           .toLowerCase()
           .slice(0, MAX_NAME_LENGTH);
+        if (!isSafeKey(name) || entries.has(name)) return true;
         const value = clean(attributeOf(element, "content"), MAX_VALUE_LENGTH);
-        if (isSafeKey(name) && value !== null && !entries.has(name)) entries.set(name, value);
+        if (value !== null) entries.set(name, value);
       }
       return true;
     },

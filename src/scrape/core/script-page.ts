@@ -105,10 +105,10 @@ function readHeadings({ root, skip }: Scope): { headings: JsonValue[]; more: boo
       if (isUnread(element) || skip(element)) return false;
       if (!HEADINGS.has(element.name)) return true;
       const text = inlineText(element, MAX_HEADING_LENGTH);
-      if (text === "") return true;
-      if (headings.length >= MAX_HEADINGS) more = true;
-      else headings.push({ level: Number(element.name.charAt(1)), text });
-      return true;
+      if (text !== "" && headings.length >= MAX_HEADINGS) more = true;
+      else if (text !== "") headings.push({ level: Number(element.name.charAt(1)), text });
+      // A heading inside of a heading is a fault of the page; its text has been read with the outer one.
+      return false;
     },
     isDone: () => more,
   });

@@ -1,8 +1,8 @@
 import { compile, type Options, selectAll } from "css-select";
-import { type AnyNode, type Document, Element, Text } from "domhandler";
+import { type AnyNode, type Document, type Element, Text } from "domhandler";
 import { err, ok, type Result } from "#platform/result";
 import { attributeOf } from "./document-parse";
-import { walk } from "./document-walk";
+import { isElement, walk } from "./document-walk";
 import type { CheckedSelector } from "./select-validate";
 
 /**
@@ -20,7 +20,6 @@ type Query = ReturnType<typeof compile<AnyNode, Element>>;
 class OutOfSteps extends Error {}
 
 const NO_NODES: AnyNode[] = [];
-const isElement = (node: AnyNode): node is Element => node instanceof Element;
 
 /** Runs checked selectors over one page within one budget of steps. */
 export class Selection {
@@ -47,12 +46,12 @@ export class Selection {
    * Refuses where the steps are used up; the selection is of no use after that.
    */
   all(selector: CheckedSelector, context: Document | Element): Result<Element[], "out_of_steps"> {
-    if (selector.source.trim() === ":scope" && context instanceof Element) return ok([context]);
+    if (selector.source.trim() === ":scope" && isElement(context)) return ok([context]);
     this.#needleLength = selector.needleLength;
     try {
       this.#spend(1);
       const options: Options<AnyNode, Element> = { adapter: this.#adapter };
-      if (selector.isRelative && context instanceof Element) {
+      if (selector.isRelative && isElement(context)) {
         // What it means depends on the context, so it is compiled for each: about a thousand steps' worth.
         this.#spend(1_000);
         return ok(selectAll<AnyNode, Element>(selector.source, context, options));
@@ -104,8 +103,8 @@ export class Selection {
       },
       getSiblings: (node) => {
         const siblings: AnyNode[] = node.parent?.children ?? [node];
-        // Most of its callers ask `isTag` of each sibling; one looks itself up in them without.
-        this.#spend(1 + (siblings.length >>> 4));
+        // Its callers ask `isTag` of the siblings that they look at; one also finds its place among them.
+        this.#spend(1 + (siblings.length >>> 8));
         return siblings;
       },
       prevElementSibling: (node) => {

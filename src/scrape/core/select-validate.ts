@@ -138,8 +138,9 @@ function judgeToken(token: Selector, depth: number, tally: Tally): string | null
     }
     case SelectorType.Parent:
       // `<`, which is css-what's own and no CSS.
-      return "this combinator is not supported";
+      break;
   }
+  return "this combinator is not supported";
 }
 
 function judgeList(
