@@ -14,6 +14,8 @@ import { settingsGuard } from "#http/settings-guard";
 import { answerUnrouted } from "#http/unrouted";
 import { urlGuard } from "#http/url-guard";
 import { writableAnswer } from "#http/writable-answer";
+import { createScrapeRoutes } from "#scrape/routes";
+import { scrapeKind } from "#scrape/service";
 import { createSystemRoutes } from "#system/routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
@@ -51,8 +53,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", authRoutes);
 
   // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
-  const kinds = createKindRegistry([echoKind]);
+  const kinds = createKindRegistry([echoKind, scrapeKind]);
   app.route("/", createTaskRoutes(kinds));
+  app.route("/", createScrapeRoutes(kinds));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;
