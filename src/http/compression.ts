@@ -24,7 +24,7 @@ export const compression: MiddlewareHandler<AppEnv> = async function compress(c,
     c.req.method === "HEAD" ||
     headers.has("Content-Encoding") ||
     headers.get("Cache-Control")?.includes("no-transform") ||
-    !acceptsGzip(c.req.header("accept-encoding")) ||
+    !acceptsGzip(clientEncodings(c)) ||
     !(await isWorthIt(c))
   )
     return;
@@ -33,6 +33,15 @@ export const compression: MiddlewareHandler<AppEnv> = async function compress(c,
   // The encoded bytes are another representation, equal in meaning (RFC 9110 section 8.8.3.3).
   const etag = c.res.headers.get("ETag");
   if (etag?.startsWith('"')) c.res.headers.set("ETag", `W/${etag}`);
+};
+
+/**
+ * What the client itself accepts. The platform writes its own Accept-Encoding over the client's and keeps
+ * the original beside it, empty where there was none (Workers documentation, `request.cf`).
+ */
+const clientEncodings = (c: Context<AppEnv>): string | undefined => {
+  const own = c.req.raw.cf?.["clientAcceptEncoding"];
+  return typeof own === "string" ? own : c.req.header("accept-encoding");
 };
 
 /** Whether an `Accept-Encoding` allows gzip (RFC 9110 section 12.5.3). */

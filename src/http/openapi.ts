@@ -1,5 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { ErrorCode } from "#platform/errors";
+import { ERRORS } from "#platform/errors";
 import type { AppEnv } from "#http/context";
+import { exampleProblem } from "#http/problem-responses";
 
 export interface ApiInfo {
   readonly version: string;
@@ -90,6 +93,8 @@ function registerComponents(app: OpenAPIHono<AppEnv>): void {
   });
   for (const [name, description] of Object.entries(HEADERS))
     registry.registerComponent("headers", name, { description, schema: { type: "string" } });
+  for (const code of Object.keys(ERRORS) as ErrorCode[])
+    registry.registerComponent("examples", code, { value: exampleProblem(code) });
 }
 
 function complete(operation: Operation): void {

@@ -94,7 +94,7 @@ export function problemResponses(refusals: Refusals): Record<string, object> {
 
 function describe(codes: readonly ErrorCode[]): object {
   const lines = codes.map((code) => `\`${code}\`: ${errorText(code, "en").error}`);
-  const examples = codes.map((code) => [code, { value: exampleOf(code) }]);
+  const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
   return {
     description: lines.join("\n\n"),
     content: {
@@ -103,7 +103,8 @@ function describe(codes: readonly ErrorCode[]): object {
   };
 }
 
-function exampleOf(code: ErrorCode): object {
+/** A problem of this code as a caller gets it, for the document's `components/examples`. */
+export function exampleProblem(code: ErrorCode): object {
   const { title, error, detail } = errorText(code, "en");
   return {
     type: `/errors/${code}`,

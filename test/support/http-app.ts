@@ -26,7 +26,7 @@ const Item = z
   })
   .openapi("ProbeItem");
 
-const shared = { access: PUBLIC, tags: ["probe"], summary: "A probe" } as const;
+const shared = { access: PUBLIC, tags: ["probe"], summary: "A probe" };
 
 const putItem = defineRoute({
   ...shared,
