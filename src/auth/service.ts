@@ -4,8 +4,8 @@ import type { ErrorCode } from "#platform/errors";
 import type { Principal } from "#platform/principal";
 import { keyVerifier, looksLikeKey } from "#keys/service";
 import type { GenuineKey, KeyVerifier } from "#keys/service";
-import { admitAddress, admitKey, limitsOf, peekKey } from "#limits/service";
-import type { AdmittedCaller, LimitHeaders, Limits, QuotaState } from "#limits/service";
+import { admitAddress, admitKey, limitsOf, peekKey, takeStreamSlot } from "#limits/service";
+import type { AdmittedCaller, LimitHeaders, Limits, QuotaState, StreamSlot } from "#limits/service";
 import { challenge } from "./core/challenge";
 import type { ChallengeError } from "./core/challenge";
 import { readShown } from "./core/credentials";
@@ -107,6 +107,20 @@ export async function describeCaller(
     credential.kind === "key" ? await peekKey(deps.limits, credential.key, policies) : null;
   if (found === null) throw new ApiError("AUTHENTICATION_REQUIRED");
   return { quotas: found.quotas, expiresAtMs: found.caller.expiresAtMs };
+}
+
+/**
+ * A place for something that stays open, such as a stream: for the credential of `headers`, under `slotId`, which is
+ * unique to it. Throws TOO_MANY_CONCURRENT where the owner has as many open as it may.
+ */
+export async function openStream(
+  deps: EntryDeps,
+  headers: CredentialHeaders,
+  slotId: string,
+): Promise<StreamSlot> {
+  const credential = await authenticate(deps.keys, headers);
+  if (credential.kind !== "key") throw new ApiError("AUTHENTICATION_REQUIRED");
+  return takeStreamSlot(deps.limits, credential.key, slotId);
 }
 
 const toPrincipal = (key: GenuineKey, caller: AdmittedCaller): Principal => ({
