@@ -25,6 +25,8 @@ export class MarkdownWriter {
   readonly #sink: TextSink;
   readonly #prefixes: Prefix[] = [];
   #prefixDepth = 0;
+  /** How many prefixes the last line has in common with the one to come. */
+  #commonPrefixes = 0;
   readonly #spans: Span[] = [];
   #inlineDepth: number;
   #breaks = 0;
@@ -95,6 +97,7 @@ export class MarkdownWriter {
   popPrefix(): void {
     if (this.#prefixDepth <= MAX_PREFIXES) this.#prefixes.pop();
     this.#prefixDepth--;
+    this.#commonPrefixes = Math.min(this.#commonPrefixes, this.#prefixes.length);
   }
 
   /** Opens a span of inline markup; it is written with its first text, or never. */
@@ -194,16 +197,16 @@ export class MarkdownWriter {
       prefix += part.first ?? part.rest;
       part.first = null;
     }
+    this.#commonPrefixes = this.#prefixes.length;
     return prefix;
   }
 
-  /** The prefix of an empty line: quotes go on, a marker that is still to come does not stand in it. */
+  /** The prefix of an empty line: a quote that ends above it or begins below it is not marked in it. */
   #emptyPrefix(): string {
-    let prefix = "";
-    for (const part of this.#prefixes) {
-      if (part.first !== null) break;
-      prefix += part.rest;
-    }
-    return prefix.trimEnd();
+    const common = this.#prefixes.slice(0, this.#commonPrefixes);
+    return common
+      .map(({ rest }) => rest)
+      .join("")
+      .trimEnd();
   }
 }

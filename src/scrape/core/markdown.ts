@@ -6,7 +6,16 @@ import { imageUrl, resolveUrl } from "./links";
 import { codeSpan, escapeDestination, escapeInline, fenceOf } from "./markdown-escape";
 import { MarkdownWriter } from "./markdown-writer";
 import { readGrid } from "./tables-grid";
-import { BLOCKS, collapse, type CutText, isUnread, PARAGRAPHS, rawText } from "./text";
+import {
+  BLOCKS,
+  collapse,
+  type CutText,
+  isUnread,
+  PARAGRAPHS,
+  PREFORMATTED,
+  preformattedText,
+  rawText,
+} from "./text";
 
 export interface MarkdownOptions {
   readonly baseUrl: string;
@@ -26,7 +35,6 @@ const EMPHASIS: ReadonlyMap<string, string> = new Map([
   ["strike", "~~"],
 ]);
 const CODE = set("code kbd samp tt");
-const PREFORMATTED = set("pre listing xmp plaintext");
 /** What cannot stand in a cell of a Markdown table; a table with one of these lays out a page. */
 const TOO_BIG_FOR_CELL = set(
   "table ul ol dl pre blockquote h1 h2 h3 h4 h5 h6 hr form article section figure",
@@ -122,8 +130,10 @@ class Renderer {
     else if (name === "li") this.#item(element);
     else if (name === "blockquote") this.#quote(element);
     else if (PARAGRAPHS.has(name)) this.#block(element, 2);
-    else if (BLOCKS.has(name)) this.#block(element, 1);
-    else if (name === "td" || name === "th") this.#block(element, 1);
+    else if (BLOCKS.has(name) || name === "td" || name === "th") {
+      // One line end would join two blocks into one paragraph; in a list it keeps the list tight.
+      this.#block(element, this.#lists.length > 0 ? 1 : 2);
+    }
     return true;
   }
 
@@ -244,8 +254,7 @@ class Renderer {
   }
 
   #preformatted(element: Element): false {
-    const { text } = rawText(element, this.#options.maxBytes);
-    const code = text.replaceAll(/\r\n?/g, "\n").replace(/^\n/, "").trimEnd();
+    const code = preformattedText(element, this.#options.maxBytes);
     if (code === "") return false;
     const fence = fenceOf(code);
     this.writer.lines([`${fence}${languageOf(element)}`, ...code.split("\n"), fence]);

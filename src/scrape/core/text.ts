@@ -34,6 +34,10 @@ export function isUnread(element: Element): boolean {
   return style !== null && HIDING_STYLE.test(style.slice(0, 1000));
 }
 
+/** White space counts in these. */
+export const PREFORMATTED = set("pre listing xmp plaintext");
+const LISTS = set("ul ol menu dir");
+
 /** White space as a browser shows it: every run is one space, no-break and ideographic ones included. */
 export const collapse = (text: string): string => text.replaceAll(/\s+/g, " ");
 
@@ -82,7 +86,6 @@ export function readableText(
   let breaks = 0;
   let needsSpace = false;
   let needsTab = false;
-  let preformatted = 0;
   const separate = (lines: number): void => {
     breaks = Math.max(breaks, lines);
     needsSpace = false;
@@ -98,8 +101,11 @@ export function readableText(
     needsTab = false;
     sink.write(piece);
   };
-  const linesAround = (name: string): number =>
-    PARAGRAPHS.has(name) ? 2 : BLOCKS.has(name) ? 1 : 0;
+  const linesAround = ({ name, parent }: Element): number => {
+    if (!PARAGRAPHS.has(name)) return BLOCKS.has(name) ? 1 : 0;
+    // A list inside of a list item goes on with it.
+    return parent !== null && "name" in parent && parent.name === "li" && LISTS.has(name) ? 1 : 2;
+  };
   walk(root, {
     enter(element) {
       if (isUnread(element) || skip(element)) return false;
@@ -111,23 +117,22 @@ export function readableText(
         needsTab = breaks === 0;
         needsSpace = false;
       } else {
-        const lines = linesAround(name);
+        const lines = linesAround(element);
         if (lines > 0) separate(lines);
-        if (name === "pre") preformatted++;
+        if (PREFORMATTED.has(name)) {
+          const code = preformattedText(element, maxBytes);
+          if (code !== "") write(code);
+          separate(lines);
+          return false;
+        }
       }
       return true;
     },
     leave(element) {
-      const lines = linesAround(element.name);
+      const lines = linesAround(element);
       if (lines > 0) separate(lines);
-      if (element.name === "pre") preformatted--;
     },
     text({ data }) {
-      if (preformatted > 0) {
-        const kept = data.replaceAll(/\r\n?/g, "\n");
-        if (kept.trim() !== "") write(kept);
-        return;
-      }
       const text = collapse(data);
       if (text === " ") {
         needsSpace = true;
@@ -208,6 +213,10 @@ export function rawText(root: Element, maxBytes: number, maxNodes = 200_000): Cu
   });
   return { text: sink.toString(), truncated: sink.isFull || nodes > maxNodes };
 }
+
+/** The lines of a preformatted element, without an empty first one and white space at the end. */
+export const preformattedText = (element: Element, maxBytes: number): string =>
+  rawText(element, maxBytes).text.replaceAll(/\r\n?/g, "\n").replace(/^\n/, "").trimEnd();
 
 /** Words as parted by white space (in Korean, eojeol). */
 export function countWords(text: string): number {
