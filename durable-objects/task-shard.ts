@@ -20,6 +20,8 @@ import type { IndexEntry, ShardStats } from "#tasks/storage";
 const SAFETY_ALARM_MS = 30_000;
 const INDEX_DELAY_MS = 1_000;
 const INDEX_RETRY_MS = 10_000;
+/** Between two sweeps: what one leaves over comes soon, and nothing spins. */
+const MIN_ALARM_MS = 50;
 
 /** The record of a part of all tasks: rows, leases, waiters, counters. The queue only wakes consumers; what they may do is decided here. */
 export class TaskShard extends DurableObject<Env> {
@@ -41,7 +43,16 @@ export class TaskShard extends DurableObject<Env> {
     fast: this.#createSender(() => this.env.TASKS_FAST),
     slow: this.#createSender(() => this.env.TASKS_SLOW),
   };
-  readonly #index = createGather<null, null>((asks) => this.#writeIndex(asks), { maxItems: 1_000 });
+  /** One writer at a time; who asks during a write gets the next one, since it may want what came after the first began. */
+  readonly #writeIndex = createGather<null, null>(
+    async (asks) => {
+      const mark = (done: readonly IndexEntry[]) =>
+        this.#change(() => this.#book.markIndexed(done));
+      await flushIndex(this.env.DB, this.#book, mark, systemClock());
+      return asks;
+    },
+    { maxItems: 1_000 },
+  );
   readonly #desk = new TaskDesk(
     this.#book,
     {
@@ -122,30 +133,32 @@ export class TaskShard extends DurableObject<Env> {
     return true;
   }
 
-  /** Writes to the index in D1 what it lacks. Resolves when all that stood at the call is there; throws where D1 can't be reached. */
-  async settleIndex(): Promise<void> {
-    await this.#index(null);
+  /** Writes to the index in D1 what it lacks. True when all that stood at the call is there, false where D1 can't be reached. */
+  async settleIndex(): Promise<boolean> {
+    try {
+      await this.#writeIndex(null);
+      return true;
+    } catch (error) {
+      this.#log.warn("tasks.index_failed", describeError(error));
+      return false;
+    }
   }
 
   /** Does what the clock asks for. Re-arms before it works and lets no error out: a failed alarm would stop the sweeper. */
   override async alarm(): Promise<void> {
     this.#alarm.replace(systemClock() + SAFETY_ALARM_MS);
     try {
-      while (await this.#change(() => this.#desk.sweep().hasMore));
+      await this.#change(() => this.#desk.sweep());
     } catch (error) {
       this.#log.error("tasks.sweep_failed", describeError(error));
       return;
     }
     // The index is not waited for: D1's troubles must not hold up the tasks.
     const hasUnindexed = this.#book.hasUnindexed();
-    if (hasUnindexed)
-      this.ctx.waitUntil(
-        this.settleIndex().catch((error: unknown) => {
-          this.#log.warn("tasks.index_failed", describeError(error));
-        }),
-      );
+    if (hasUnindexed) this.ctx.waitUntil(this.settleIndex());
     const indexAtMs = hasUnindexed ? systemClock() + INDEX_RETRY_MS : Infinity;
-    this.#alarm.replace(Math.min(this.#book.nextDueAtMs() ?? Infinity, indexAtMs));
+    const nextAtMs = Math.min(this.#book.nextDueAtMs() ?? Infinity, indexAtMs);
+    this.#alarm.replace(Math.max(nextAtMs, systemClock() + MIN_ALARM_MS));
   }
 
   #createSender(queue: () => Queue): (id: string) => Promise<boolean> {
@@ -156,15 +169,5 @@ export class TaskShard extends DurableObject<Env> {
         return this.#change(() => this.#desk.unsent(ids, failures));
       },
     });
-  }
-
-  async #writeIndex(asks: readonly null[]): Promise<readonly null[]> {
-    const source = {
-      unindexed: (limit: number) => this.#book.unindexed(limit),
-      markIndexed: (entries: readonly IndexEntry[]) =>
-        this.#change(() => this.#book.markIndexed(entries)),
-    };
-    await flushIndex(this.env.DB, source, systemClock());
-    return asks;
   }
 }

@@ -80,7 +80,9 @@ export async function listTasks(
   env: TaskEnv & Pick<Env, "DB">,
   query: Omit<TaskQuery, "nowMs">,
 ): Promise<{ readonly tasks: readonly TaskSummary[]; readonly hasMore: boolean }> {
-  await callAllShards(env, (stub) => stub.settleIndex());
+  const settled = await callAllShards(env, (stub) => stub.settleIndex());
+  if (settled.includes(false))
+    throw new ApiError("DEPENDENCY_UNAVAILABLE", { internal: "the index of tasks is behind" });
   const tasks = await queryTasks(env.DB, {
     ...query,
     limit: query.limit + 1,

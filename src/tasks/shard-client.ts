@@ -18,7 +18,7 @@ export interface ShardStub {
   readonly readResult: (id: string, ownerId: string, seq: number) => Promise<ArrayBuffer | null>;
   readonly cancel: (id: string, ownerId: string) => Promise<CancelVerdict | null>;
   readonly stats: () => Promise<ShardStats>;
-  readonly settleIndex: () => Promise<void>;
+  readonly settleIndex: () => Promise<boolean>;
   readonly ping: () => Promise<true>;
 }
 

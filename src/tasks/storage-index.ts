@@ -14,25 +14,20 @@ const UPSERT = `INSERT INTO tasks (id, owner_id, kind, status, version, is_dead,
 
 const EXPIRE = `DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE expires_at <= ?1 LIMIT 500)`;
 
-/** The part of a shard's book that the index is written from. */
-interface IndexSource {
-  readonly unindexed: (limit: number) => IndexEntry[];
-  readonly markIndexed: (entries: readonly IndexEntry[]) => Promise<void>;
-}
-
 const BATCH = 500;
 
-/** Writes all that the index lacks. Throws where D1 can't be reached; what is written by then is marked. */
+/** Writes all that the index lacks, batch by batch. Throws where D1 can't be reached; what is written by then is marked. */
 export async function flushIndex(
   db: D1Database,
-  source: IndexSource,
+  book: { readonly unindexed: (limit: number) => IndexEntry[] },
+  mark: (done: readonly IndexEntry[]) => Promise<void>,
   nowMs: number,
 ): Promise<void> {
   for (;;) {
-    const entries = source.unindexed(BATCH);
+    const entries = book.unindexed(BATCH);
     if (entries.length === 0) return;
     await writeIndex(db, entries, nowMs);
-    await source.markIndexed(entries);
+    await mark(entries);
     if (entries.length < BATCH) return;
   }
 }

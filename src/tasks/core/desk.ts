@@ -72,7 +72,7 @@ export type SettleVerdict = "accepted" | "superseded" | "unknown";
 
 /** An RPC carries at most 32 MiB; a claim's answer stops well before. */
 const MAX_CLAIM_CHARS = 8 * 1024 * 1024;
-const SWEEP_LIMIT = 500;
+const SWEEP_LIMIT = 1_000;
 
 /** The counter of a shard: loads, lets the rules decide, keeps the decision, and says what follows from it. */
 export class TaskDesk {
@@ -214,8 +214,8 @@ export class TaskDesk {
     }
   }
 
-  /** Settles what is due and wakes consumers. Says whether more is due than one sweep takes. */
-  sweep(): { readonly hasMore: boolean } {
+  /** Settles what is due, as much as one turn should take, and wakes consumers. */
+  sweep(): void {
     const nowMs = this.#now();
     const rows = this.#book.due(nowMs, SWEEP_LIMIT);
     for (const row of rows) {
@@ -225,7 +225,6 @@ export class TaskDesk {
       if (decision.action === "send") this.#effects.wake(decision.row);
     }
     this.#book.prune(nowMs);
-    return { hasMore: rows.length === SWEEP_LIMIT };
   }
 
   #save(before: TaskRow, after: TaskRow): void {
