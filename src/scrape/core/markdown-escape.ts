@@ -4,10 +4,14 @@
  * beginning of a line are `escapeLineStart`'s.
  */
 export function escapeInline(text: string): string {
-  return text
-    .replaceAll(/[\\`*[\]<~]/g, "\\$&")
-    .replaceAll(/&(?=#?[a-z0-9]+;)/gi, "\\&")
-    .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_");
+  return (
+    text
+      .replaceAll(/[\\`*[\]<~]/g, "\\$&")
+      // At its end, a heading would take such a run for its closing one.
+      .replace(/(^|\s)(?=#+$)/, "$1\\")
+      .replaceAll(/&(?=#?[a-z0-9]+;)/gi, "\\&")
+      .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_")
+  );
 }
 
 /** Escapes what would make a line a heading, list, quote, rule, underline, fence or table. `text` is escaped inline. */

@@ -28,6 +28,9 @@ export class MarkdownWriter {
   /** How many prefixes the last line has in common with the one to come. */
   #commonPrefixes = 0;
   readonly #spans: Span[] = [];
+  /** Spans that ended with the last text, innermost first; a next one of the same kind goes on instead. */
+  readonly #ended: Span[] = [];
+  #endsInCode = false;
   #inlineDepth: number;
   #breaks = 0;
   #hardBreak = false;
@@ -36,6 +39,8 @@ export class MarkdownWriter {
   /** What stands in the line so far, as far as it could still become a list marker. */
   #lineHead = "";
   #atLineStart = true;
+  /** Whether the last text ends in what the next one could complete to an entity (`&` and `amp;`). */
+  #opensEntity = false;
 
   /** `isInline` makes everything one line, as the inside of a table cell is. */
   constructor(maxBytes: number, isInline = false) {
@@ -107,7 +112,7 @@ export class MarkdownWriter {
 
   closeSpan(): void {
     const span = this.#spans.pop();
-    if (span?.isWritten === true) this.#sink.write(span.closer);
+    if (span?.isWritten === true) this.#ended.push(span);
   }
 
   /** Text of the page with its white space collapsed; escaped here. */
@@ -115,8 +120,10 @@ export class MarkdownWriter {
     const text = collapsed.trim();
     if (collapsed.startsWith(" ")) this.#needsSpace = true;
     if (text === "") return;
+    const completes = this.#opensEntity && !this.#needsSpace;
     this.#begin();
     let escaped = escapeInline(text);
+    if (completes) escaped = escaped.replace(/^(#?[a-z0-9]*);/i, "$1\\;");
     if (this.#atLineStart) escaped = escapeLineStart(escaped);
     else if (this.#lineHead !== "" && /^[.)](?:$|\s)/.test(escaped)) escaped = `\\${escaped}`;
     this.#put(escaped);
@@ -126,12 +133,18 @@ export class MarkdownWriter {
         : "";
     this.#atLineStart = false;
     this.#needsSpace = collapsed.endsWith(" ");
+    this.#opensEntity =
+      /&#?[a-z0-9]{0,40}$/i.test(text) || (completes && /^[#a-z0-9]{0,40}$/i.test(text));
   }
 
   /** Finished markup inside a line, such as a code span or an image. */
   markup(piece: string): void {
+    const isCode = piece.startsWith("`");
+    // Two code spans that touch would be read as one.
+    if (isCode && this.#endsInCode) this.#needsSpace = true;
     this.#begin();
     this.#put(piece);
+    this.#endsInCode = isCode;
     this.#lineHead = "";
     this.#atLineStart = false;
   }
@@ -149,16 +162,37 @@ export class MarkdownWriter {
   }
 
   toString(): string {
+    this.#closeEnded();
     return this.#sink.toString();
   }
 
   #put(piece: string): void {
     this.#sink.write(piece);
     this.#atStart = false;
+    this.#endsInCode = false;
+  }
+
+  #closeEnded(): void {
+    for (const span of this.#ended) this.#sink.write(span.closer);
+    this.#ended.length = 0;
+  }
+
+  /** `<b>a</b><b>b</b>` is one span: `**a****b**` would be read as neither. */
+  #joinSpans(): void {
+    if (this.#breaks > 0 || this.#hardBreak || this.#needsSpace) return;
+    for (const span of this.#spans) {
+      if (span.isWritten) continue;
+      const last = this.#ended.at(-1);
+      if (last?.opener !== span.opener || last.closer !== span.closer) return;
+      this.#ended.pop();
+      span.isWritten = true;
+    }
   }
 
   /** Writes what was asked for before the next piece: line ends, prefixes, a space, openers. */
   #begin(opensSpans = true): void {
+    if (opensSpans) this.#joinSpans();
+    this.#closeEnded();
     const isFresh = this.#atStart;
     if (!isFresh && (this.#breaks > 0 || this.#hardBreak)) {
       for (const span of this.#spans.toReversed()) {

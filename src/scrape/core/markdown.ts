@@ -288,9 +288,11 @@ class Renderer {
     return renderer.writer.toString();
   }
 
-  /** A pipe ends a cell even inside of code, so it is escaped last, wherever it stands. */
+  /** A pipe ends a cell even inside of code, so every one that is not escaped yet is, wherever it stands. */
   #cell(element: Element): string {
-    return this.#inline(element).replaceAll("|", "\\|");
+    return this.#inline(element).replaceAll(/\\[^]|\|/g, (found) =>
+      found === "|" ? "\\|" : found,
+    );
   }
 
   #paragraph(element: Element): void {
