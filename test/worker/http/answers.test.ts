@@ -132,11 +132,18 @@ describe("compression", () => {
 
   test("a body that comes in pieces arrives whole", async () => {
     const pieces = Array.from({ length: 200 }, (_, i) => `piece ${i};`);
-    const answer = (): Response =>
-      new Response(
-        ReadableStream.from(pieces.map((piece) => new TextEncoder().encode(piece))) as BodyInit,
-        { headers: { "Content-Type": "application/json" } },
-      );
+    const body = (): ReadableStream<Uint8Array> => {
+      const waiting = pieces.map((piece) => new TextEncoder().encode(piece));
+      return new ReadableStream({
+        pull(controller) {
+          const piece = waiting.shift();
+          if (piece === undefined) controller.close();
+          else controller.enqueue(piece);
+        },
+      });
+    };
+    const headers = { "Content-Type": "application/json" };
+    const answer = (): Response => new Response(body(), { headers });
     const response = await probe({ answer }).fetch("/probe/raw", gzip);
     expect(response.headers.get("content-encoding")).toBe("gzip");
     expect(await response.text()).toBe(pieces.join(""));

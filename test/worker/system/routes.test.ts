@@ -1,10 +1,231 @@
+import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { version } from "../../../package.json";
+import { createApp } from "#app";
+import { createTestKey } from "../../support/api";
 
-test("the root answers", async () => {
-  const response = await exports.default.fetch("http://naru.test/");
-  expect(await response.json()).toMatchObject({ message: "naru" });
+const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+  exports.default.fetch(`http://naru.test${path}`, { headers });
+
+/** A fresh composition over bindings that differ: its health is not that which another test has asked for. */
+const getWith = async (path: string, bindings: Record<string, unknown>): Promise<Response> =>
+  createApp().fetch(
+    new Request(`http://naru.test${path}`),
+    { ...env, ...bindings },
+    createExecutionContext(),
+  );
+
+describe("GET /", () => {
+  test.each([{}, { Accept: "*/*" }, { Accept: "application/json" }])(
+    "a program (%j) gets the server's name, version and time",
+    async (headers) => {
+      const response = await get("/", headers);
+      expect(response.headers.get("content-type")).toContain("application/json");
+      expect(await response.json()).toEqual({
+        message: expect.any(String),
+        version,
+        status: "running",
+        timestamp: expect.stringMatching(/\.\d{3}Z$/),
+      });
+    },
+  );
+
+  test.each([
+    ["ko", "첫 호출"],
+    ["en", "A first call"],
+  ])("a browser gets a page in %s that loads nothing from elsewhere", async (language, text) => {
+    const response = await get("/", {
+      Accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+      "Accept-Language": language,
+    });
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(response.headers.get("vary")).toContain("Accept");
+    const page = await response.text();
+    expect(page).toContain(text);
+    expect(page).toContain(`<html lang="${language}">`);
+    expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+  });
 });
-test("db", async () => {
-  expect(await env.DB.prepare("select count(*) n from tasks").first("n")).toBe(0);
+
+describe("GET /health", () => {
+  const HEALTHY = { status: "healthy", latency_ms: expect.any(Number) };
+
+  test.each(["/health", "/api/v1/health"])(
+    "%s tells of each part in the contract's shape",
+    async (path) => {
+      const response = await get(path);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({
+        status: "healthy",
+        version,
+        timestamp: expect.stringMatching(/\.\d{3}Z$/),
+        components: {
+          database: HEALTHY,
+          cache: HEALTHY,
+          queue: HEALTHY,
+          durable_objects: HEALTHY,
+          ai_model: HEALTHY,
+        },
+        environment_validation: {
+          status: "valid",
+          issues: { critical: [], errors: [], warnings: expect.any(Array) },
+        },
+        system_info: { cpu_usage: null, memory_usage: null, disk_usage: expect.any(Number) },
+      });
+    },
+  );
+
+  const fails = (): never => {
+    throw new Error("away");
+  };
+
+  test.each([
+    ["database", { DB: { prepare: fails } }, "unhealthy", 503],
+    ["durable_objects", { TASK_SHARD: { getByName: () => ({ ping: fails }) } }, "unhealthy", 503],
+    ["cache", { CACHE_KV: { get: fails } }, "degraded", 200],
+    ["queue", { TASKS_FAST: { metrics: fails } }, "degraded", 200],
+    ["ai_model", { AI_PROVIDER: "no-such-provider" }, "degraded", 200],
+  ])("without %s it says so", async (part, bindings, status, httpStatus) => {
+    const response = await getWith("/health", bindings);
+    expect(response.status).toBe(httpStatus);
+    const health = await response.json<{
+      status: string;
+      components: Record<string, { status: string }>;
+    }>();
+    expect(health.status).toBe(status);
+    for (const [name, component] of Object.entries(health.components))
+      expect(component.status, name).toBe(name === part ? "unhealthy" : "healthy");
+    expect(response.headers.has("retry-after")).toBe(httpStatus === 503);
+  });
+
+  test("the parts are asked once for many callers", async () => {
+    let asked = 0;
+    const bindings = {
+      ...env,
+      CACHE_KV: {
+        get: () => {
+          asked++;
+          return Promise.resolve(null);
+        },
+      },
+    };
+    const app = createApp();
+    for (let i = 0; i < 5; i++) {
+      const request = new Request("http://naru.test/health");
+      await (await app.fetch(request, bindings, createExecutionContext())).text();
+    }
+    expect(asked).toBe(1);
+  });
+
+  test("faults in the settings are named, and their values are not", async () => {
+    const response = await getWith("/health", {
+      SECRET_KEY: "short",
+      CORS_ORIGINS: "https://ok.test, hunter2",
+    });
+    const text = await response.text();
+    expect(text).toContain('"status":"invalid"');
+    expect(text).toContain("SECRET_KEY is shorter than 32 characters");
+    expect(text).not.toMatch(/hunter2|"short"/);
+  });
+});
+
+test("liveness asks nobody, readiness asks the parts that every request needs", async () => {
+  const broken = { DB: null, CACHE_KV: null, TASKS_FAST: null, TASK_SHARD: null };
+  expect((await getWith("/health/live", broken)).status).toBe(200);
+  const response = await getWith("/health/ready", broken);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ code: "DEPENDENCY_UNAVAILABLE" });
+  expect((await get("/health/ready")).status).toBe(200);
+});
+
+test.each(["/status", "/api/v1/status"])("%s counts exactly what has ended", async (path) => {
+  const { key } = await createTestKey();
+  const submit = (kind: string): Promise<Response> =>
+    exports.default.fetch("http://naru.test/api/v1/tasks", {
+      method: "POST",
+      headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ kind, input: { n: 1 } }),
+    });
+  const before = await (await get(path)).json<Record<string, number>>();
+  for (const response of await Promise.all([submit("echo"), submit("echo"), submit("nothing")]))
+    await response.text();
+  const after = await (await get(path)).json<Record<string, unknown>>();
+  expect(after).toEqual({
+    status: "operational",
+    queue_length: 0,
+    running_tasks: 0,
+    active_workers: expect.any(Number),
+    completed_tasks: (before["completed_tasks"] ?? 0) + 2,
+    failed_tasks: before["failed_tasks"],
+    cancelled_tasks: before["cancelled_tasks"],
+    timed_out_tasks: before["timed_out_tasks"],
+    last_claim_at: expect.stringMatching(/\.\d{3}Z$/),
+    uptime: expect.any(Number),
+    memory_usage: null,
+    cpu_usage: null,
+  });
+});
+
+describe("GET /errors/:code", () => {
+  test.each([
+    ["ko", "요청 한도 초과"],
+    ["en", "Too many requests"],
+  ])("explains an error to a person in %s", async (language, title) => {
+    const response = await get("/errors/RATE_LIMITED", { "Accept-Language": language });
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(response.headers.get("content-language")).toBe(language);
+    const page = await response.text();
+    expect(page).toContain(title);
+    expect(page).toContain("RATE_LIMITED");
+  });
+
+  test("the page's own link to the other language wins over the header", async () => {
+    const response = await get("/errors/RATE_LIMITED?lang=en", { "Accept-Language": "ko" });
+    expect(response.headers.get("content-language")).toBe("en");
+    expect(await response.text()).toContain("Too many requests");
+  });
+
+  test("explains it to a program as JSON", async () => {
+    const response = await get("/errors/TASK_NOT_FOUND", {
+      Accept: "application/json",
+      "Accept-Language": "en",
+    });
+    expect(await response.json()).toMatchObject({
+      type: "/errors/TASK_NOT_FOUND",
+      code: "TASK_NOT_FOUND",
+      status: 404,
+      title: "Task not found",
+    });
+  });
+
+  test.each(["NO_SUCH", "task_not_found", "__proto__", "%3Cscript%3E"])(
+    "%s is no error of ours: 404",
+    async (code) => {
+      const response = await get(`/errors/${code}`);
+      expect(response.status).toBe(404);
+      expect(response.headers.get("content-type")).toBe("application/problem+json");
+    },
+  );
+
+  test("the type of a problem leads to its page", async () => {
+    const { type } = await (await get("/nowhere")).json<{ type: string }>();
+    expect((await get(type)).status).toBe(200);
+  });
+});
+
+describe.each(["/docs", "/redoc"])("GET %s", (path) => {
+  test("is a page whose scripts are ours and named by a nonce of this answer alone", async () => {
+    const [one, two] = await Promise.all([get(path), get(path)]);
+    const policy = one.headers.get("content-security-policy") ?? "";
+    expect(policy).not.toEqual(two.headers.get("content-security-policy"));
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    const nonce = /'nonce-(\w+)'/.exec(policy)?.[1] ?? "none";
+    const page = await one.text();
+    const scripts = page.match(/<script[^>]*>/g) ?? [];
+    expect(scripts.length).toBeGreaterThan(0);
+    for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`);
+    expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    await two.text();
+  });
 });
