@@ -56,6 +56,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts", "test/contract/**/*.test.ts"],
           setupFiles: ["test/support/setup-worker.ts"],
+          globalSetup: ["test/support/canary.ts"],
           isolate: false,
           deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable"] } } },
         },

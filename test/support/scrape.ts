@@ -59,3 +59,13 @@ export function fakeWeb(
 /** The pages that were asked for, without robots.txt. */
 export const pagesOf = (web: FakeWeb): string[] =>
   web.network.calls.filter((call) => !call.endsWith("/robots.txt"));
+
+/** An answer of that status alone. */
+export const status =
+  (code: number, headers: Record<string, string> = {}): FakeAnswer =>
+  () =>
+    new Response("no", { status: code, headers });
+
+/** The code that a run failed with, else its status. */
+export const codeOf = (outcome: RunOutcome): string =>
+  outcome.status === "failed" ? outcome.code : outcome.status;
