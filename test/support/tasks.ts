@@ -70,3 +70,5 @@ export function createManualTimers(startMs = T0): {
     pending: () => timers.size,
   };
 }
+
+export const isTaskId = /^task_[0-9a-z]{29}$/;

@@ -1,0 +1,86 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { api, createTestKey } from "../../support/api";
+import { ECHO, postTask as post, readBody as read, workOn } from "../../support/task-calls";
+import { cutAllQueues } from "../../support/task-shards";
+import type { JsonValue } from "#tasks/service";
+
+const work = (id: string, data: JsonValue) =>
+  workOn(id, async () => ({ status: "completed", data }));
+
+describe("a large result", () => {
+  test("is not in the task, which says where it is streamed from", async () => {
+    await cutAllQueues();
+    const { key } = await createTestKey();
+    const { request_id: id } = await read(await post(key, ECHO, { Prefer: "respond-async" }));
+    const data = "가".repeat(1_000_000);
+    await work(id, data);
+    const task = await read(await api(`/api/v1/tasks/${id}`, { key }));
+    expect(task).toMatchObject({
+      status: "completed",
+      data: null,
+      result_url: `/api/v1/tasks/${id}/result`,
+    });
+    const result = await api(String(task["result_url"]), { key });
+    expect(result.headers.get("Content-Type")).toMatch(/^application\/json/);
+    expect((await result.json()) === data).toBe(true);
+  });
+
+  test("and a small one are read at the same place; before the end there is none", async () => {
+    await cutAllQueues();
+    const { key } = await createTestKey();
+    const { request_id: id } = await read(await post(key, ECHO, { Prefer: "respond-async" }));
+    const path = `/api/v1/tasks/${id}/result`;
+    const early = await api(path, { key });
+    expect(early.status).toBe(404);
+    expect(await read(early)).toMatchObject({ code: "RESOURCE_NOT_FOUND" });
+    await work(id, ["small"]);
+    expect(await (await api(path, { key })).json()).toEqual(["small"]);
+  });
+});
+
+describe("the list", () => {
+  test("shows what its caller just wrote, newest first, page by page, and nobody else's", async () => {
+    const { key } = await createTestKey();
+    const stranger = await createTestKey();
+    await post(stranger.key, ECHO);
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) ids.push((await read(await post(key, ECHO))).request_id);
+    const seen: string[] = [];
+    let path: string | null = "/api/v1/tasks?limit=2&status=completed";
+    while (path !== null) {
+      const response: Response = await api(path, { key });
+      const page = await read(response);
+      seen.push(...page.items.map((item) => item.request_id));
+      const link = /<([^>]+)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1] ?? null;
+      expect(link === null).toBe(page.next_cursor === null);
+      path = link;
+    }
+    expect(seen).toEqual([...ids].sort().reverse());
+  });
+
+  test("is narrowed by kind and state, and refuses a cursor that is none", async () => {
+    await cutAllQueues();
+    const { key } = await createTestKey();
+    const { request_id: id } = await read(await post(key, ECHO, { Prefer: "respond-async" }));
+    const list = async (query: string) =>
+      (await read(await api(`/api/v1/tasks?${query}`, { key }))).items;
+    expect(await list("status=queued&kind=echo")).toMatchObject([
+      { request_id: id, status: "queued" },
+    ]);
+    expect(await list("kind=scrape")).toEqual([]);
+    await work(id, 1);
+    expect(await list("status=queued")).toEqual([]);
+    expect(await list("status=completed")).toMatchObject([{ request_id: id }]);
+    expect((await api("/api/v1/tasks?cursor=nonsense", { key })).status).toBe(400);
+    expect((await api("/api/v1/tasks?status=nonsense", { key })).status).toBe(422);
+  });
+
+  test("leaves out what has expired", async () => {
+    const { key } = await createTestKey();
+    await post(key, ECHO);
+    expect((await read(await api("/api/v1/tasks", { key }))).items).toHaveLength(1);
+    await env.DB.prepare("UPDATE tasks SET expires_at = 1").run();
+    expect((await read(await api("/api/v1/tasks", { key }))).items).toEqual([]);
+  });
+});
