@@ -66,55 +66,57 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
     const { parameters } = job.data;
 
     const visit = createVisit(visitPorts, run);
-    let fetched: FetchResult | null = null;
-    try {
-      fetched = await fetchOutside<RunOutcome>(egress, {
-        ...PAGE_CAPS,
-        // A run that ends before the page's own time is over ends the fetch with it.
-        timeoutMs: Math.max(1, Math.min(PAGE_CAPS.timeoutMs, run.deadlineMs - egress.clock())),
-        url: parameters.url,
-        trust: "user",
-        signal: run.signal,
-        traceparent: run.traceparent,
-        accept: script.accepts,
-        headers: { "accept-language": "ko, en;q=0.8, *;q=0.5" },
-        admit: visit.admit,
-      });
-    } finally {
-      // Before the extraction: the site's slot is for asking the site.
-      await visit.leave(fetched);
-    }
+    const fetched: FetchResult = await fetchOutside<RunOutcome>(egress, {
+      ...PAGE_CAPS,
+      // A run that ends before the page's own time is over ends the fetch with it.
+      timeoutMs: Math.max(1, Math.min(PAGE_CAPS.timeoutMs, run.deadlineMs - egress.clock())),
+      url: parameters.url,
+      trust: "user",
+      signal: run.signal,
+      traceparent: run.traceparent,
+      accept: script.accepts,
+      headers: { "accept-language": "ko, en;q=0.8, *;q=0.5" },
+      admit: visit.admit,
+    });
+    // The site's slot is for asking the site: it is given back while the page is taken apart.
+    const [, outcome] = await Promise.all([
+      visit.leave(fetched),
+      conclude(fetched, { script: script.name, parameters: parameters as JsonObject }),
+    ]);
+    return outcome;
+  };
+
+  /** What becomes of the run, by what was fetched. */
+  async function conclude(
+    fetched: FetchResult,
+    job: Pick<FetchedPage, "script" | "parameters">,
+  ): Promise<RunOutcome> {
     if (!fetched.ok) return "kind" in fetched.error ? failedFetch(fetched.error) : fetched.error;
     const refused = refusedByTarget(fetched.value, egress.clock());
     if (refused !== null) return refused;
-
-    const { bytes, finalUrl, headers } = fetched.value;
+    const fetchedAtMs = egress.clock();
+    const { bytes, finalUrl, headers, status, redirects } = fetched.value;
     const contentType = headers.get("content-type");
-    const verdict = await extract({
-      body: bytes,
-      contentType,
-      url: finalUrl,
-      script: script.name,
-      parameters: parameters as JsonObject,
-    }).catch(() => null);
+    const page = { ...job, body: bytes, contentType, url: finalUrl };
+    const verdict = await extract(page).catch(() => null);
     if (verdict === null) return failed("DEPENDENCY_UNAVAILABLE", true);
     if (!verdict.ok) return failed(verdict.code, false, verdict.params);
     return {
       status: "completed",
       data: {
-        url: parameters.url,
+        url: job.parameters["url"] ?? finalUrl,
         final_url: finalUrl,
-        status_code: fetched.value.status,
+        status_code: status,
         content_type: contentType,
         charset: verdict.charset,
         bytes: bytes.byteLength,
-        redirects: fetched.value.redirects.map(({ url, status }) => ({ url, status })),
-        fetched_at: toTimestamp(egress.clock()),
+        redirects: redirects.map((step) => ({ url: step.url, status: step.status })),
+        fetched_at: toTimestamp(fetchedAtMs),
         // Last, because `select` takes names from its caller: what the caller named wins over what we add.
         ...verdict.data,
       },
     };
-  };
+  }
 }
 
 function failed(code: ErrorCode, retryable: boolean, params?: ErrorParams): RunOutcome {

@@ -6,7 +6,7 @@ import type { RunOutcome } from "#tasks/service";
 import type { SlotOutcome } from "./core/politeness";
 import { siteOf } from "./core/site";
 import { retryAfterMs } from "./retry-after";
-import type { RobotsPort } from "./robots-client";
+import type { RobotsPort, RobotsUnreachable } from "./robots-client";
 import { enterSite } from "./site-client";
 import type { SiteGateStub, SiteHold } from "./site-client";
 
@@ -22,8 +22,8 @@ export interface VisitPorts {
 export interface Visit {
   /** Breaker, robots.txt, then a slot of the site. What it refuses is what becomes of the run. */
   readonly admit: (url: URL) => Promise<Result<void, RunOutcome>>;
-  /** Gives back what is held, with what the last host did. To be called once at the end, whatever the end was; null where nobody knows. */
-  readonly leave: (end: FetchResult | null) => Promise<void>;
+  /** Gives back what is held, with what the last host did. To be called once at the end, whatever the end was. */
+  readonly leave: (end: FetchResult) => Promise<void>;
 }
 
 /** What fetching a page came to: an answer, a failure, or a refusal of ours, which says nothing about the host. */
@@ -40,13 +40,15 @@ export function createVisit(
   ports: VisitPorts,
   call: { readonly signal: AbortSignal; readonly traceparent: string },
 ): Visit {
-  let settle: Settle | null = null;
+  let passage: { readonly host: string; readonly settle: Settle } | null = null;
   let hold: SiteHold | null = null;
+  /** Once it is left, what an abandoned admission still receives is given back at once: nobody else would. */
+  let isOver = false;
 
   const leaveHost = async (outcome: Parameters<Settle>[0]): Promise<void> => {
-    const current = settle;
-    settle = null;
-    await current?.(outcome);
+    const current = passage;
+    passage = null;
+    await current?.settle(outcome);
   };
   const leaveSite = async (outcome: SlotOutcome): Promise<void> => {
     const current = hold;
@@ -54,57 +56,56 @@ export function createVisit(
     await current?.release(outcome);
   };
 
+  /** Past the breaker of the host, or why not. A redirect within a host needs no second passage. */
+  const enterHost = async (url: URL): Promise<RunOutcome | null> => {
+    const host = `${url.hostname}:${portOf(url)}`;
+    if (passage?.host === host) return null;
+    // Asked for a further hop, the host before it has just answered.
+    await leaveHost("success");
+    const entered = await ports.breaker.enter(host);
+    if (!entered.allowed) return hostDown(url, entered.retryAfterMs);
+    passage = { host, settle: entered.settle };
+    if (isOver) await leaveHost("abandoned");
+    return null;
+  };
+
+  /** A slot of the site, or why not. A redirect within a site is part of the same visit. */
+  const takeSlot = async (url: URL, crawlDelayMs: number): Promise<RunOutcome | null> => {
+    if (hold?.site === siteOf(url)) return null;
+    await leaveSite({ kind: "answered" });
+    const entry = await enterSite(
+      ports.gateOf,
+      url,
+      { crawlDelayMs, waitMs: IN_PLACE_WAIT_MS },
+      ports.timer,
+    ).catch(() => null);
+    if (entry === null)
+      return { status: "failed", code: "DEPENDENCY_UNAVAILABLE", retryable: true };
+    if (!entry.granted) return siteBusy(url, entry.notBeforeMs, ports.now());
+    hold = entry.hold;
+    if (isOver) await leaveSite({ kind: "unknown" });
+    return null;
+  };
+
   return {
     admit: async (url) => {
-      // Asked for a further hop, the host before it has just answered.
-      await leaveHost("success");
-      const passage = await ports.breaker.enter(`${url.hostname}:${portOf(url)}`);
-      if (!passage.allowed) return err(hostDown(url, passage.retryAfterMs));
-      settle = passage.settle;
-
+      const shut = await enterHost(url);
+      if (shut !== null) return err(shut);
       const robots = await ports.robots.judge(url, call);
       if (!robots.ok) {
         const { error } = robots;
         await leaveHost(error.kind === "egress" ? outcomeFor(error) : "success");
-        return err(
-          error.kind === "egress"
-            ? failedFetch(error)
-            : {
-                status: "failed",
-                code: "ROBOTS_UNREACHABLE",
-                params: { status: error.status, retry_after: seconds(error.retryAfterMs) },
-                retryable: true,
-                retryAfterMs: error.retryAfterMs,
-              },
-        );
+        return err(error.kind === "egress" ? failedFetch(error) : robotsUnreachable(error));
       }
-      if (!robots.value.isAllowed) {
-        await leaveHost("abandoned");
-        return err({
-          status: "failed",
-          code: "ROBOTS_DISALLOWED",
-          params: { host: url.host },
-          retryable: false,
-        });
-      }
-
-      // A redirect within a site is part of the same visit.
-      if (hold?.site === siteOf(url)) return ok(undefined);
-      await leaveSite({ kind: "answered" });
-      const entry = await enterSite(
-        ports.gateOf,
-        url,
-        { crawlDelayMs: robots.value.crawlDelayMs, waitMs: IN_PLACE_WAIT_MS },
-        ports.timer,
-      );
-      if (entry.granted) {
-        hold = entry.hold;
-        return ok(undefined);
-      }
+      const refusal = robots.value.isAllowed
+        ? await takeSlot(url, robots.value.crawlDelayMs)
+        : robotsDisallowed(url);
+      if (refusal === null) return ok(undefined);
       await leaveHost("abandoned");
-      return err(siteBusy(url, entry.notBeforeMs, ports.now()));
+      return err(refusal);
     },
     leave: async (end) => {
+      isOver = true;
       await Promise.all([leaveHost(hostOutcome(end)), leaveSite(siteOutcome(end, ports.now()))]);
     },
   };
@@ -134,8 +135,8 @@ export function refusedByTarget(response: OutsideResponse, nowMs: number): RunOu
   };
 }
 
-function siteOutcome(end: FetchResult | null, nowMs: number): SlotOutcome {
-  if (!end?.ok) return { kind: "unknown" };
+function siteOutcome(end: FetchResult, nowMs: number): SlotOutcome {
+  if (!end.ok) return { kind: "unknown" };
   const { status, headers } = end.value;
   if (status !== 429 && status !== 503) return { kind: "answered" };
   const askedMs = retryAfterMs(headers.get("retry-after"), nowMs);
@@ -143,13 +144,28 @@ function siteOutcome(end: FetchResult | null, nowMs: number): SlotOutcome {
 }
 
 /** Any answer shows that the host is up, a 500 too; only silence counts against it. */
-function hostOutcome(end: FetchResult | null): Parameters<Settle>[0] {
-  if (end?.ok) return "success";
-  return end !== null && "kind" in end.error ? outcomeFor(end.error) : "abandoned";
+function hostOutcome(end: FetchResult): Parameters<Settle>[0] {
+  if (end.ok) return "success";
+  return "kind" in end.error ? outcomeFor(end.error) : "abandoned";
 }
 
 const outcomeFor = (failure: OutsideFailure): Parameters<Settle>[0] =>
   failure.isTransport ? "failure" : "abandoned";
+
+const robotsDisallowed = (url: URL): RunOutcome => ({
+  status: "failed",
+  code: "ROBOTS_DISALLOWED",
+  params: { host: url.host },
+  retryable: false,
+});
+
+const robotsUnreachable = (error: RobotsUnreachable): RunOutcome => ({
+  status: "failed",
+  code: "ROBOTS_UNREACHABLE",
+  params: { status: error.status, retry_after: seconds(error.retryAfterMs) },
+  retryable: true,
+  retryAfterMs: error.retryAfterMs,
+});
 
 const hostDown = (url: URL, retryAfterMs: number): RunOutcome => ({
   status: "failed",
