@@ -1,4 +1,5 @@
 import type { ErrorCode } from "#platform/errors";
+import { toPointer } from "#platform/faults";
 import type { Result } from "#platform/result";
 import { err, ok } from "#platform/result";
 
@@ -70,7 +71,3 @@ function pointerTo(place: Place, key: string): string {
     keys.unshift(at.key);
   return toPointer(keys);
 }
-
-/** A JSON pointer (RFC 6901 section 3). */
-export const toPointer = (path: readonly PropertyKey[]): string =>
-  path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
