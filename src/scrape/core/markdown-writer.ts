@@ -23,6 +23,7 @@ interface Span {
  */
 export class MarkdownWriter {
   readonly #sink: TextSink;
+  #isCut = false;
   readonly #prefixes: Prefix[] = [];
   #prefixDepth = 0;
   /** How many prefixes the last line has in common with the one to come. */
@@ -49,7 +50,12 @@ export class MarkdownWriter {
   }
 
   get isFull(): boolean {
-    return this.#sink.isFull;
+    return this.#sink.isFull || this.#isCut;
+  }
+
+  /** What is written next was cut already; nothing after it is wanted. */
+  endAfterThis(): void {
+    this.#isCut = true;
   }
 
   /** Whether blocks are not possible here: in a heading, a link, a cell. */
@@ -153,7 +159,7 @@ export class MarkdownWriter {
   lines(lines: readonly string[]): void {
     this.separate(2);
     for (const line of lines) {
-      if (this.isFull) return;
+      if (this.#sink.isFull) return;
       this.#begin(false);
       this.#put(line);
       this.#breaks = 1;

@@ -254,7 +254,8 @@ class Renderer {
   }
 
   #preformatted(element: Element): false {
-    const code = preformattedText(element, this.#options.maxBytes);
+    const { text: code, truncated } = preformattedText(element, this.#options.maxBytes);
+    if (truncated) this.writer.endAfterThis();
     if (code === "") return false;
     const fence = fenceOf(code);
     this.writer.lines([`${fence}${languageOf(element)}`, ...code.split("\n"), fence]);

@@ -19,10 +19,13 @@ export function prettyJson(json: string, maxBytes: number): CutText {
   let previous = "";
   let position = 0;
   while (position < json.length && !sink.isFull) {
+    if (isSpace(json, position)) {
+      position++;
+      continue;
+    }
     const end = endOfToken(json, position);
     const token = json.slice(position, end);
     position = end;
-    if (token.trim() === "") continue;
     if (token === "}" || token === "]") {
       level = Math.max(0, level - 1);
       if (previous !== "{" && previous !== "[") newLine();
@@ -36,6 +39,8 @@ export function prettyJson(json: string, maxBytes: number): CutText {
   return { text: sink.toString(), truncated: sink.isFull };
 }
 
+const isSpace = (text: string, at: number): boolean => text.charAt(at).trim() === "";
+
 /** A token is a string, one mark of structure, or a run of anything else up to white space. */
 function endOfToken(json: string, start: number): number {
   const first = json.charAt(start);
@@ -48,7 +53,7 @@ function endOfToken(json: string, start: number): number {
     return Math.min(end + 1, json.length);
   }
   while (end < json.length && !MARKS.has(json.charAt(end)) && json.charAt(end) !== '"') {
-    if (json.charAt(end).trim() === "") break;
+    if (isSpace(json, end)) break;
     end++;
   }
   return end;

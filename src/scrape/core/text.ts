@@ -121,7 +121,8 @@ export function readableText(
         if (lines > 0) separate(lines);
         if (PREFORMATTED.has(name)) {
           const code = preformattedText(element, maxBytes);
-          if (code !== "") write(code);
+          if (code.text !== "") write(code.text);
+          sink.isFull ||= code.truncated;
           separate(lines);
           return false;
         }
@@ -185,7 +186,7 @@ export function inlineText(
     },
     isDone: () => text.length > maxLength || nodes > MAX_INLINE_NODES,
   });
-  return cut(text.trim(), maxLength);
+  return cut(text.trim(), maxLength).trimEnd();
 }
 
 /** At most `maxLength` UTF-16 units, never half of a surrogate pair. */
@@ -215,8 +216,10 @@ export function rawText(root: Element, maxBytes: number, maxNodes = 200_000): Cu
 }
 
 /** The lines of a preformatted element, without an empty first one and white space at the end. */
-export const preformattedText = (element: Element, maxBytes: number): string =>
-  rawText(element, maxBytes).text.replaceAll(/\r\n?/g, "\n").replace(/^\n/, "").trimEnd();
+export function preformattedText(element: Element, maxBytes: number): CutText {
+  const { text, truncated } = rawText(element, maxBytes);
+  return { text: text.replaceAll(/\r\n?/g, "\n").replace(/^\n/, "").trimEnd(), truncated };
+}
 
 /** Words as parted by white space (in Korean, eojeol). */
 export function countWords(text: string): number {
