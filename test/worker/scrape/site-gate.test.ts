@@ -61,18 +61,24 @@ describe("an eviction", () => {
 
 describe("waiting in place", () => {
   test("ends as soon as a slot is given back, in the order of asking", async () => {
-    for (let i = 0; i < 4; i++) await acquire("queue.example.com", `s${i}`);
+    for (let i = 0; i < 4; i++) {
+      await acquire("queue.example.com", `s${i}`);
+      await acquire("never.example.com", `s${i}`);
+    }
     const order: string[] = [];
-    const waiters = ["first", "second"].map(async (slot) => {
-      const verdict = await acquire("queue.example.com", slot, { waitMs: 1_000 });
-      if (verdict.granted) order.push(slot);
-    });
+    const wait = async (site: string, slot: string): Promise<void> => {
+      const verdict = await acquire(site, slot, { waitMs: 1_000 });
+      order.push(`${slot}: ${verdict.granted}`);
+    };
+    // The first to begin; it waits its whole time in vain, which is what the others would have to do.
+    const inVain = wait("never.example.com", "in vain");
+    const waiters = [wait("queue.example.com", "first"), wait("queue.example.com", "second")];
     // Behind the waiters in the object's own order.
     await gate("queue.example.com").renew("s0");
     await gate("queue.example.com").release("s0", { kind: "answered" });
     await gate("queue.example.com").release("s1", { kind: "answered" });
-    await Promise.all(waiters);
-    expect(order).toEqual(["first", "second"]);
+    await Promise.all([inVain, ...waiters]);
+    expect(order).toEqual(["first: true", "second: true", "in vain: false"]);
   });
 
   test("is not done for a clock that ends too late", async () => {
