@@ -50,10 +50,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(urlGuard);
   app.use(writableAnswer);
 
-  app.route("/", authRoutes);
-
   // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
   const kinds = createKindRegistry([echoKind, scrapeKind]);
+  app.route("/", authRoutes);
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));

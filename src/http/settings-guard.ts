@@ -1,9 +1,12 @@
 import type { MiddlewareHandler } from "hono";
+import type { ConfigIssue } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { AppEnv } from "#http/context";
 
 /** Answers that the process lives, whatever its settings: a restart would not mend them. */
 const LIVENESS_PATH = "/health/live";
+
+const isCritical = ({ severity }: ConfigIssue): boolean => severity === "critical";
 
 /**
  * Serves nothing while a setting is unsafe: a server with a missing or weak secret must not look as if it
@@ -13,8 +16,9 @@ export const settingsGuard: MiddlewareHandler<AppEnv> = async function requireSa
   c,
   next,
 ) {
-  const faults = c.get("config").issues.filter((issue) => issue.severity === "critical");
-  if (faults.length > 0 && c.req.path !== LIVENESS_PATH) {
+  const { issues } = c.get("config");
+  if (issues.some(isCritical) && c.req.path !== LIVENESS_PATH) {
+    const faults = issues.filter(isCritical);
     c.get("logFields")["settings"] = faults
       .map(({ setting, message }) => `${setting} ${message}`)
       .join("; ");
