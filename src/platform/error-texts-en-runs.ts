@@ -90,8 +90,10 @@ export const RUN_TEXTS_EN = {
   },
   ROBOTS_UNREACHABLE: {
     title: "robots.txt unreachable",
-    error: "The site could not say what may be fetched: its robots.txt failed[ with HTTP {status}].",
-    detail: "Until it answers, nothing of the site is fetched. Try again later[, in {retry_after} s].",
+    error:
+      "The site could not say what may be fetched: its robots.txt failed[ with HTTP {status}].",
+    detail:
+      "Until it answers, nothing of the site is fetched. Try again later[, in {retry_after} s].",
   },
   TOO_MANY_REDIRECTS: {
     title: "Too many redirects",

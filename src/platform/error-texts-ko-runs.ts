@@ -91,8 +91,10 @@ export const RUN_TEXTS_KO = {
   },
   ROBOTS_UNREACHABLE: {
     title: "robots.txt 확인 불가",
-    error: "사이트의 robots.txt를 읽지 못해 무엇을 가져와도 되는지 알 수 없습니다[: HTTP {status}].",
-    detail: "응답할 때까지 이 사이트에서는 아무것도 가져오지 않습니다. [{retry_after}초 뒤 ]다시 시도해 주십시오.",
+    error:
+      "사이트의 robots.txt를 읽지 못해 무엇을 가져와도 되는지 알 수 없습니다[: HTTP {status}].",
+    detail:
+      "응답할 때까지 이 사이트에서는 아무것도 가져오지 않습니다. [{retry_after}초 뒤 ]다시 시도해 주십시오.",
   },
   TOO_MANY_REDIRECTS: {
     title: "리디렉션 초과",
