@@ -170,9 +170,8 @@ export function inlineText(
   walk(root, {
     enter(element) {
       nodes++;
-      if (isUnread(element) || skip(element)) return false;
       if (isBlock(element.name)) space();
-      return true;
+      return !isUnread(element) && !skip(element);
     },
     leave(element) {
       if (isBlock(element.name)) space();
