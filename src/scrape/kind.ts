@@ -3,6 +3,8 @@ import { readConfig } from "#platform/config";
 import type { Config } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { FieldError } from "#platform/errors";
+import { describeIssues, FAULT_TEXTS, toPointer } from "#platform/faults";
+import type { Locale } from "#platform/locale";
 import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
 import { checkUrl, createAddressRules } from "#egress/service";
@@ -29,69 +31,78 @@ export const scrapeKind: KindDefinition = {
   scope: "scrape",
   lane: "slow",
   title: "Fetches a page and takes from it what a script describes",
-  validate: (input, { env }) => validateScrape(input, readConfig(env)),
+  validate: (input, { env, locale, root }) =>
+    validateScrape(input, { config: readConfig(env), locale, root }),
 };
 
+export interface ScrapeContext {
+  readonly config: Pick<Config, "scrapeAllowHosts" | "scrapeAllowPrivate">;
+  readonly locale: Locale;
+  /** Where the input stands in the body. */
+  readonly root: readonly string[];
+}
+
+/** The input with its script's version and defaults, or why it is refused. */
 export function validateScrape(
   input: JsonObject,
-  config: Pick<Config, "scrapeAllowHosts" | "scrapeAllowPrivate">,
+  { config, locale, root }: ScrapeContext,
 ): Result<JsonObject, ApiError> {
-  const parsed = InputSchema.safeParse(input);
-  if (!parsed.success) return err(invalid(fieldErrors(parsed.error)));
+  const texts = { error: FAULT_TEXTS[locale] };
+  const parsed = InputSchema.safeParse(input, texts);
+  if (!parsed.success) return err(invalid(describeIssues(parsed.error.issues, root, locale)));
   const { script_name: name, script_version: version } = parsed.data;
   const script = findScript(name, version);
-  if (script === null)
-    return err(
-      new ApiError("SCRIPT_NOT_FOUND", {
-        params: { script_name: version === undefined ? name : `${name}@${version}` },
-      }),
-    );
-  const checked = script.check(parsed.data.parameters);
+  if (script === null) {
+    const named = version === undefined ? name : `${name}@${version}`;
+    return err(new ApiError("SCRIPT_NOT_FOUND", { params: { script_name: named } }));
+  }
+
+  const at = [...root, "parameters"];
+  // The form first, in the caller's language; then what only the script itself can judge.
+  const form = script.parameters.safeParse(parsed.data.parameters, texts);
+  if (!form.success) return err(invalid(describeIssues(form.error.issues, at, locale)));
+  const checked = script.check(parsed.data.parameters, toPointer(at));
   if (!checked.ok) {
     const { code, params, errors } = checked.error;
-    return err(
-      code === "VALIDATION_FAILED"
-        ? invalid(errors ?? [])
-        : new ApiError(code, { ...(params && { params }), ...(errors && { errors }) }),
-    );
+    return err(new ApiError(code, { ...(params && { params }), ...(errors && { errors }) }));
   }
-  const rules = createAddressRules(config.scrapeAllowHosts, config.scrapeAllowPrivate);
+
   const address = checked.value["url"];
-  const url = checkUrl(typeof address === "string" ? address : "", "user", rules);
-  if (!url.ok) return err(notAllowed(url.error));
+  const url = checkUrl(
+    typeof address === "string" ? address : "",
+    "user",
+    createAddressRules(config.scrapeAllowHosts, config.scrapeAllowPrivate),
+  );
+  if (!url.ok) return err(notAllowed(url.error, toPointer([...at, "url"]), locale));
   return ok({ script_name: name, script_version: script.version, parameters: checked.value });
 }
 
-const REFUSALS: Record<UrlRefusal, string> = {
-  malformed: "This is no absolute address.",
-  too_long: "The address is longer than is fetched.",
-  scheme: "Only http and https are fetched.",
-  credentials: "An address must not carry a user name or password.",
-  port: "This port belongs to another protocol.",
-  private_address: "Private, loopback, link-local and reserved addresses are not fetched.",
-  private_name: "This name only means something inside a network.",
+const REFUSALS: Readonly<Record<Locale, Readonly<Record<UrlRefusal, string>>>> = {
+  en: {
+    malformed: "This is no absolute address.",
+    too_long: "The address is longer than is fetched.",
+    scheme: "Only http and https are fetched.",
+    credentials: "An address must not carry a user name or password.",
+    port: "This port belongs to another protocol.",
+    private_address: "Private, loopback, link-local and reserved addresses are not fetched.",
+    private_name: "This name only means something inside a network.",
+  },
+  ko: {
+    malformed: "절대 주소가 아닙니다.",
+    too_long: "주소가 가져올 수 있는 길이를 넘습니다.",
+    scheme: "http와 https 주소만 가져옵니다.",
+    credentials: "주소에 사용자 이름이나 비밀번호를 넣을 수 없습니다.",
+    port: "다른 프로토콜이 쓰는 포트입니다.",
+    private_address: "사설, 루프백, 링크 로컬, 예약 주소는 가져오지 않습니다.",
+    private_name: "내부망에서만 뜻이 있는 이름입니다.",
+  },
 };
 
-const notAllowed = (refusal: UrlRefusal): ApiError =>
+const notAllowed = (refusal: UrlRefusal, pointer: string, locale: Locale): ApiError =>
   new ApiError("URL_NOT_ALLOWED", {
     params: { reason: refusal },
-    errors: [{ pointer: "/parameters/url", code: refusal, message: REFUSALS[refusal] }],
+    errors: [{ pointer, code: refusal, message: REFUSALS[locale][refusal] }],
   });
 
 const invalid = (errors: readonly FieldError[]): ApiError =>
   new ApiError("VALIDATION_FAILED", { params: { count: errors.length }, errors });
-
-const fieldErrors = (error: z.ZodError): FieldError[] =>
-  error.issues.flatMap((issue): FieldError[] => {
-    const pointer = issue.path.map((token) => `/${escapeToken(String(token))}`).join("");
-    return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({
-          pointer: `${pointer}/${escapeToken(key)}`,
-          code: issue.code,
-          message: issue.message,
-        }))
-      : [{ pointer, code: issue.code, message: issue.message }];
-  });
-
-/** RFC 6901 section 3. */
-const escapeToken = (token: string): string => token.replaceAll("~", "~0").replaceAll("/", "~1");

@@ -17,6 +17,8 @@ export interface SubmissionRequest {
   readonly kinds: KindRegistry;
   readonly kind: string;
   readonly input: JsonObject;
+  /** Where the input stands in the body; at its root unless told. */
+  readonly inputRoot?: readonly string[];
   /** Seconds. */
   readonly timeout: number;
 }
@@ -45,7 +47,12 @@ export async function answerSubmission(
 ): Promise<Response> {
   const { ownerId } = c.get("principal");
   const definition = admitKind(c, request);
-  const validated = await definition.validate(request.input, { env: c.env, ownerId });
+  const validated = await definition.validate(request.input, {
+    env: c.env,
+    ownerId,
+    locale: c.get("locale"),
+    root: request.inputRoot ?? [],
+  });
   if (!validated.ok) throw validated.error;
   if (JSON.stringify(validated.value).length > MAX_INPUT_CHARS)
     throw new ApiError("BODY_TOO_LARGE", { params: { limit: MAX_INPUT_CHARS } });

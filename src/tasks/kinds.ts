@@ -1,4 +1,5 @@
 import type { ApiError } from "#platform/errors";
+import type { Locale } from "#platform/locale";
 import type { Result } from "#platform/result";
 import type { JsonObject } from "./core/run";
 import type { Lane } from "./core/state";
@@ -20,6 +21,10 @@ export interface KindDefinition {
 export interface ValidationContext {
   readonly env: Env;
   readonly ownerId: string;
+  /** The language of the texts of faults. */
+  readonly locale: Locale;
+  /** Where the input stands in the body, for the pointers of faults. */
+  readonly root: readonly string[];
 }
 
 export interface KindRegistry {

@@ -105,7 +105,10 @@ const CursorSchema = z.strictObject({ before: z.string().max(64) });
 /** The routes of tasks of any kind. */
 export const createTaskRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> =>
   newRouter()
-    .openapi(createTask, (c) => answerSubmission(c, { kinds, ...c.req.valid("json") }) as never)
+    .openapi(
+      createTask,
+      (c) => answerSubmission(c, { kinds, ...c.req.valid("json"), inputRoot: ["input"] }) as never,
+    )
     .openapi(listRoute, async (c) => {
       const { limit, cursor, kind, status } = c.req.valid("query");
       const { tasks, hasMore } = await listTasks(c.env, {

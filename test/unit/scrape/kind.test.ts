@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { validateScrape } from "#scrape/kind";
+import type { ScrapeContext } from "#scrape/kind";
 import type { JsonObject } from "#tasks/service";
 
-const CONFIG = { scrapeAllowHosts: ["localhost:8787"], scrapeAllowPrivate: false };
+const CONTEXT: ScrapeContext = {
+  config: { scrapeAllowHosts: ["localhost:8787"], scrapeAllowPrivate: false },
+  locale: "en",
+  root: [],
+};
 const URL = "https://example.com/a";
 
 function submit(input: JsonObject) {
-  const result = validateScrape(input, CONFIG);
+  const result = validateScrape(input, CONTEXT);
   if (result.ok) return { value: result.value };
   return {
     code: result.error.code,
@@ -95,4 +100,25 @@ describe("refused at once", () => {
 
 test("an address that the operator allows passes", () => {
   expect(submit(page({ url: "http://localhost:8787/samples/ferry.html" }))).toHaveProperty("value");
+});
+
+describe.each(["en", "ko"] as const)("in %s", (locale) => {
+  const isSpoken = (text: string): boolean => /[가-힣]/.test(text) === (locale === "ko");
+  const faultsOf = (input: JsonObject) => {
+    const result = validateScrape(input, { ...CONTEXT, locale, root: ["input"] });
+    return result.ok ? [] : (result.error.options.errors ?? []);
+  };
+
+  test.each([
+    [{}, ["/input/script_name", "/input/parameters"]],
+    [page({ url: "nope", more: 1 }), ["/input/parameters/url", "/input/parameters/more"]],
+    [page({ url: "http://10.0.0.1/" }), ["/input/parameters/url"]],
+    [page({ url: "http://wiki/" }), ["/input/parameters/url"]],
+    [page({ url: "http://example.com:22/" }), ["/input/parameters/url"]],
+    [page({ url: "http://u:p@example.com/" }), ["/input/parameters/url"]],
+  ] as [JsonObject, string[]][])("%j is told with pointers from where it stands", (input, at) => {
+    const faults = faultsOf(input);
+    expect(faults.map((fault) => fault.pointer)).toEqual(at);
+    for (const { message } of faults) expect(isSpoken(message)).toBe(true);
+  });
 });
