@@ -36,8 +36,8 @@ export class TaskShard extends DurableObject<Env> {
     () => void this.ctx.storage.deleteAlarm(),
   );
   readonly #change = createCommit(
-    (change) => this.ctx.storage.transactionSync(change),
-    () => this.ctx.storage.sync(),
+    (change) => this.#book.transact(change),
+    () => this.#book.commit(),
   );
   readonly #wake: Record<Lane, (id: string) => Promise<boolean>> = {
     fast: this.#createSender(() => this.env.TASKS_FAST),

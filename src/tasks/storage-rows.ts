@@ -32,11 +32,12 @@ export type StoredTask = {
   result: string | null;
   result_bytes: number | null;
   result_chunks: number;
+  has_chunked_input: number;
 };
 
 export const TASK_COLUMNS = `id, owner_id, kind, lane, status, version, attempts, max_attempts, fence, timeout_ms, created_at,
   started_at, completed_at, not_before, start_by, sends, sent_at, wake_at, dead_letters, lease, fault, is_dead, history,
-  progress, traceparent, result, result_bytes, result_chunks`;
+  progress, traceparent, result, result_bytes, result_chunks, has_chunked_input`;
 
 /** Our own writing is trusted: a row that does not parse is a fault of the object and throws. */
 export function fromStored(row: StoredTask): TaskRow {
@@ -66,6 +67,7 @@ export function fromStored(row: StoredTask): TaskRow {
     history: JSON.parse(row.history) as AttemptRecord[],
     progressJson: row.progress,
     traceparent: row.traceparent,
+    hasChunkedInput: row.has_chunked_input === 1,
     result:
       row.result_bytes === null
         ? null

@@ -6,7 +6,7 @@ const MIGRATIONS = [
     created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER, not_before INTEGER NOT NULL, start_by INTEGER NOT NULL,
     sends INTEGER NOT NULL, sent_at INTEGER NOT NULL, wake_at INTEGER NOT NULL, dead_letters INTEGER NOT NULL,
     lease TEXT, fault TEXT, is_dead INTEGER NOT NULL, history TEXT NOT NULL, progress TEXT, traceparent TEXT NOT NULL,
-    input TEXT, result TEXT, result_bytes INTEGER, result_chunks INTEGER NOT NULL, due_at INTEGER NOT NULL
+    input TEXT, has_chunked_input INTEGER NOT NULL, result TEXT, result_bytes INTEGER, result_chunks INTEGER NOT NULL, due_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX tasks_by_due ON tasks (due_at);
   CREATE TABLE chunks (
@@ -18,7 +18,7 @@ const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
   CREATE TABLE counters (kind TEXT NOT NULL, status TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, status)) STRICT, WITHOUT ROWID;
-  CREATE TABLE outbox (task_id TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE outbox (task_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE consumers (id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
 ];

@@ -1,13 +1,8 @@
 import { utf8 } from "#platform/bytes";
 import type { TaskBook } from "./core/desk";
-import { isLegal, isTerminal, TASK_STATUSES } from "./core/state";
-import type { KeptResult, TaskRow, TaskStatus } from "./core/state";
-import {
-  CHUNK_BYTES,
-  CONSUMER_ACTIVE_MS,
-  MAX_INLINE_RESULT_BYTES,
-  RETENTION_MS,
-} from "./core/timing";
+import { isLegal, isTerminal } from "./core/state";
+import type { KeptResult, TaskRow } from "./core/state";
+import { CHUNK_BYTES, MAX_INLINE_RESULT_BYTES, RETENTION_MS } from "./core/timing";
 import {
   CHANGING_COLUMNS,
   changingValues,
@@ -16,6 +11,10 @@ import {
   toIndexEntry,
 } from "./storage-rows";
 import type { IndexEntry, StoredTask } from "./storage-rows";
+import { Counters } from "./storage-counters";
+import type { Count } from "./storage-counters";
+import { IndexOutbox } from "./storage-outbox";
+import { Presence } from "./storage-presence";
 import { migrate } from "./storage-schema";
 
 export { flushIndex } from "./storage-index";
@@ -24,31 +23,48 @@ export type { IndexEntry } from "./storage-rows";
 /** What a shard counts, exact at every moment: the counters move in the transaction of the state. */
 export interface ShardStats {
   /** Tasks by kind and status. Terminal ones count everything that ever ended; the others what stands at this moment. */
-  readonly counts: readonly {
-    readonly kind: string;
-    readonly status: TaskStatus;
-    readonly count: number;
-  }[];
+  readonly counts: readonly Count[];
   readonly activeConsumers: readonly string[];
   readonly lastClaimAtMs: number | null;
 }
 
-/** An input beyond this leaves the row, which is rewritten at every heartbeat. */
-const MAX_INLINE_INPUT_BYTES = 8 * 1024;
-
 const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, 0, '[]', NULL, ?, NULL, NULL, 0, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, 0, '[]', NULL, ?, NULL, NULL, 0, ?, ?, ?)`;
 const UPDATE = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ? WHERE id = ?`;
-const COUNT = `INSERT INTO counters (kind, status, count) VALUES (?, ?, ?)
-  ON CONFLICT (kind, status) DO UPDATE SET count = count + excluded.count`;
-
 /** The book of one shard, in its object's SQLite. */
 export class SqlTaskBook implements TaskBook {
+  readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
+  readonly #counters: Counters;
+  readonly #presence: Presence;
+  readonly #outbox: IndexOutbox;
 
   constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
     this.#sql = storage.sql;
     migrate(storage);
+    this.#counters = new Counters(storage.sql);
+    this.#presence = new Presence(storage.sql);
+    this.#outbox = new IndexOutbox(storage.sql);
+  }
+
+  /** Applies a change all or nothing. */
+  transact<T>(change: () => T): T {
+    this.#counters.begin();
+    this.#outbox.begin();
+    try {
+      return this.#storage.transactionSync(change);
+    } catch (error) {
+      this.#counters.undo();
+      this.#outbox.undo();
+      throw error;
+    }
+  }
+
+  /** Resolves when all that was applied is on the disk. */
+  commit(): Promise<void> {
+    this.#counters.seal();
+    return this.#storage.sync();
   }
 
   find(id: string): TaskRow | null {
@@ -59,8 +75,7 @@ export class SqlTaskBook implements TaskBook {
   }
 
   insert(row: TaskRow, inputJson: string, dueAtMs: number): void {
-    const isInline = inputJson.length <= MAX_INLINE_INPUT_BYTES;
-    if (!isInline) this.#keepChunks(row.id, "input", utf8(inputJson));
+    if (row.hasChunkedInput) this.#keepChunks(row.id, "input", utf8(inputJson));
     this.#sql.exec(
       INSERT,
       row.id,
@@ -83,30 +98,31 @@ export class SqlTaskBook implements TaskBook {
       row.wakeAtMs,
       row.deadLetters,
       row.traceparent,
-      isInline ? inputJson : null,
+      row.hasChunkedInput ? 1 : 0,
+      row.hasChunkedInput ? null : inputJson,
       dueAtMs,
     );
-    this.#count(row.kind, row.status, 1);
-    this.#toIndex(row);
+    this.#counters.add(row.kind, row.status, 1);
+    this.#outbox.add(row.id);
   }
 
   save(before: TaskRow, after: TaskRow, dueAtMs: number): void {
     if (before.status !== after.status) {
       if (!isLegal(before.status, after.status))
         throw new Error(`A task never goes from ${before.status} to ${after.status}.`);
-      this.#count(before.kind, before.status, -1);
-      this.#count(after.kind, after.status, 1);
+      this.#counters.add(before.kind, before.status, -1);
+      this.#counters.add(after.kind, after.status, 1);
     }
     this.#sql.exec(UPDATE, ...changingValues(after), dueAtMs, after.id);
-    if (before.version !== after.version) this.#toIndex(after);
+    if (before.version !== after.version) this.#outbox.add(after.id);
     // An ended task is never run again: its input has served.
-    if (isTerminal(after.status) && !isTerminal(before.status)) this.#dropChunks(after.id, "input");
+    if (after.hasChunkedInput && isTerminal(after.status)) this.#dropChunks(after.id, "input");
   }
 
   /** Forgets a task that ended. The counters keep it: they tell what was ever done. */
   remove(row: TaskRow): void {
     this.#dropChunks(row.id, "result");
-    this.#sql.exec("DELETE FROM outbox WHERE task_id = ?", row.id);
+    this.#outbox.drop(row.id);
     this.#sql.exec("DELETE FROM tasks WHERE id = ?", row.id);
   }
 
@@ -177,11 +193,7 @@ export class SqlTaskBook implements TaskBook {
   }
 
   countQueued(): number {
-    return this.#sql
-      .exec<{ n: number }>(
-        "SELECT COALESCE(SUM(count), 0) AS n FROM counters WHERE status = 'queued'",
-      )
-      .one().n;
+    return this.#counters.sum("queued");
   }
 
   due(nowMs: number, limit: number): TaskRow[] {
@@ -201,42 +213,23 @@ export class SqlTaskBook implements TaskBook {
   }
 
   seeConsumer(consumerId: string, nowMs: number): void {
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO consumers (id, seen_at) VALUES (?, ?)",
-      consumerId,
-      nowMs,
-    );
+    this.#presence.see(consumerId, nowMs);
   }
 
   noteClaim(nowMs: number): void {
-    this.#sql.exec("INSERT OR REPLACE INTO marks (name, value) VALUES ('last_claim_at', ?)", nowMs);
+    this.#presence.noteClaim(nowMs);
   }
 
   prune(nowMs: number): void {
     this.#sql.exec("DELETE FROM idempotency WHERE expires_at <= ?", nowMs);
-    this.#sql.exec("DELETE FROM consumers WHERE seen_at <= ?", nowMs - CONSUMER_ACTIVE_MS);
+    this.#presence.prune(nowMs);
   }
 
   readStats(nowMs: number): ShardStats {
-    const known = new Set<string>(TASK_STATUSES);
     return {
-      counts: this.#sql
-        .exec<{ kind: string; status: TaskStatus; count: number }>(
-          "SELECT kind, status, count FROM counters",
-        )
-        .toArray()
-        .filter((row) => known.has(row.status)),
-      activeConsumers: this.#sql
-        .exec<{ id: string }>(
-          "SELECT id FROM consumers WHERE seen_at > ?",
-          nowMs - CONSUMER_ACTIVE_MS,
-        )
-        .toArray()
-        .map((row) => row.id),
-      lastClaimAtMs:
-        this.#sql
-          .exec<{ value: number }>("SELECT value FROM marks WHERE name = 'last_claim_at'")
-          .toArray()[0]?.value ?? null,
+      counts: this.#counters.list(),
+      activeConsumers: this.#presence.active(nowMs),
+      lastClaimAtMs: this.#presence.lastClaimAtMs(),
     };
   }
 
@@ -255,25 +248,12 @@ export class SqlTaskBook implements TaskBook {
   }
 
   hasUnindexed(): boolean {
-    return this.#sql.exec("SELECT 1 FROM outbox LIMIT 1").toArray().length > 0;
+    return !this.#outbox.isEmpty();
   }
 
   /** The index has these; what changed meanwhile stays to be written. */
   markIndexed(entries: readonly IndexEntry[]): void {
-    for (const { id, version } of entries)
-      this.#sql.exec("DELETE FROM outbox WHERE task_id = ? AND version = ?", id, version);
-  }
-
-  #toIndex(row: TaskRow): void {
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO outbox (task_id, version) VALUES (?, ?)",
-      row.id,
-      row.version,
-    );
-  }
-
-  #count(kind: string, status: TaskStatus, by: number): void {
-    this.#sql.exec(COUNT, kind, status, by);
+    this.#outbox.settle(entries);
   }
 
   #keepChunks(id: string, part: "input" | "result", bytes: Uint8Array): number {

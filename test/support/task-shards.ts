@@ -87,7 +87,6 @@ export async function elapse(shard: number, ms: number): Promise<void> {
     ms,
   );
   await sqlOf(shard, "UPDATE idempotency SET expires_at = expires_at - ?", ms);
-  await sqlOf(shard, "UPDATE consumers SET seen_at = seen_at - ?", ms);
   // An alarm stands wherever something is to be done; running it is what the passing of time would have done.
   await runInDurableObject(shardStub(shard), (_instance, state) =>
     state.storage.setAlarm(Date.now() + 60_000),

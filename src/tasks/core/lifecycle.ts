@@ -9,6 +9,7 @@ import {
   MAX_ATTEMPTS,
   MAX_DEAD_LETTERS,
   MAX_DEFER_MS,
+  MAX_INLINE_INPUT_CHARS,
   MAX_RETRY_AFTER_MS,
   RETENTION_MS,
   OVERRUN_GRACE_MS,
@@ -83,6 +84,7 @@ export function createRow(task: NewTask, nowMs: number): TaskRow {
     history: [],
     progressJson: null,
     traceparent: task.traceparent,
+    hasChunkedInput: task.inputJson.length > MAX_INLINE_INPUT_CHARS,
     result: null,
   };
 }

@@ -100,6 +100,8 @@ export interface TaskRow {
   readonly history: readonly AttemptRecord[];
   readonly progressJson: string | null;
   readonly traceparent: string;
+  /** The input is too large to stand in the row, which is written anew at every heartbeat. */
+  readonly hasChunkedInput: boolean;
   readonly result: KeptResult | null;
 }
 

@@ -56,3 +56,5 @@ export const resendAfterMs = (sends: number): number =>
   Math.min(RESEND_CAP_MS, RESEND_BASE_MS * 2 ** Math.max(0, sends - 1));
 /** Characters of an input's JSON: one is always part of a claim's answer, which an RPC of 32 MiB has to carry. */
 export const MAX_INPUT_CHARS = 8 * 1024 * 1024;
+/** An input beyond this leaves its row, which is written anew at every heartbeat. */
+export const MAX_INLINE_INPUT_CHARS = 8 * 1024;

@@ -115,6 +115,13 @@ test("after any mix of deliveries, deaths, cancels and late results the counters
         }
       }
 
+      void book.commit();
+      const stored = state.storage.sql
+        .exec<{ kind: string; status: TaskStatus; count: number }>(
+          "SELECT kind, status, count FROM counters",
+        )
+        .toArray();
+      expect(new Set(book.readStats(nowMs).counts)).toEqual(new Set(stored));
       const rows = state.storage.sql
         .exec<{ status: TaskStatus; n: number }>(
           "SELECT status, COUNT(*) AS n FROM tasks GROUP BY status",
