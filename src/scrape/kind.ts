@@ -61,7 +61,7 @@ export function validateScrape(
   // The form first, in the caller's language; then what only the script itself can judge.
   const form = script.parameters.safeParse(parsed.data.parameters, texts);
   if (!form.success) return err(invalid(describeIssues(form.error.issues, at, locale)));
-  const checked = script.check(parsed.data.parameters, toPointer(at));
+  const checked = script.check(parsed.data.parameters, toPointer(at), locale);
   if (!checked.ok) {
     const { code, params, errors } = checked.error;
     return err(new ApiError(code, { ...(params && { params }), ...(errors && { errors }) }));

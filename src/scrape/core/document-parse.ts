@@ -137,7 +137,8 @@ class TreeBuilder implements TokenizerCallbacks {
     if (this.#attributeCount >= this.#limits.attributesPerElement || name === "__proto__") return;
     if (this.#attributes === NO_ATTRIBUTES) this.#attributes = {};
     if (Object.hasOwn(this.#attributes, name)) return;
-    this.#attributes[name] = this.#attributeValue;
+    // A cut may have split a surrogate pair; then half of it becomes U+FFFD.
+    this.#attributes[name] = this.#attributeValue.toWellFormed();
     this.#attributeCount++;
   }
 

@@ -2,7 +2,7 @@ import type { Document, Element } from "domhandler";
 import { type HtmlDocument, MAX_URL_LENGTH } from "./document";
 import { attributeOf } from "./document-parse";
 import { walk } from "./document-walk";
-import { inlineText, isUnread } from "./text";
+import { collapse, cut, inlineText, isUnread } from "./text";
 
 export interface Link {
   readonly url: string;
@@ -17,6 +17,8 @@ export interface Image {
 }
 
 const MAX_LABEL_LENGTH = 500;
+/** Addresses and texts of one list together, in UTF-16 units: a long `<base>` makes each short link long. */
+const MAX_CHARACTERS = 2 * 1024 * 1024;
 const LINK_PROTOCOLS: ReadonlySet<string> = new Set(["http:", "https:", "mailto:"]);
 
 /**
@@ -70,7 +72,7 @@ function labelOf(element: Element): string {
     alt ??
     attributeOf(element, "alt") ??
     "";
-  return label.replaceAll(/\s+/g, " ").trim().slice(0, MAX_LABEL_LENGTH);
+  return cut(collapse(label).trim(), MAX_LABEL_LENGTH);
 }
 
 export interface LinkQuery {
@@ -91,6 +93,7 @@ export function collectLinks(
 ): { links: Link[]; more: boolean } {
   const found = new Map<string, { url: string; text: string; rel: string | null }>();
   let more = false;
+  let room = MAX_CHARACTERS;
   walk(query.root, {
     enter(element) {
       if (query.skip(element) || (isUnread(element) && element.name !== "svg")) return false;
@@ -102,11 +105,12 @@ export function collectLinks(
       const known = found.get(url);
       if (known !== undefined) {
         if (known.text === "") known.text = labelOf(element);
-      } else if (found.size < query.limit) {
-        found.set(url, { url, text: labelOf(element), rel: relOf(element) });
-      } else {
-        more = true;
+        return true;
       }
+      const text = labelOf(element);
+      room -= url.length + text.length;
+      if (found.size < query.limit && room >= 0) found.set(url, { url, text, rel: relOf(element) });
+      else more = true;
       return true;
     },
     isDone: () => more,
@@ -136,14 +140,16 @@ export function collectImages(
 ): { images: Image[]; more: boolean } {
   const found = new Map<string, Image>();
   let more = false;
+  let room = MAX_CHARACTERS;
   walk(query.root, {
     enter(element) {
       if (query.skip(element) || isUnread(element)) return false;
       if (element.name !== "img") return true;
       const url = imageUrl(element, page.baseUrl);
       if (url === null || found.has(url)) return true;
-      const alt = (attributeOf(element, "alt") ?? "").replaceAll(/\s+/g, " ").trim();
-      if (found.size < query.limit) found.set(url, { url, alt: alt.slice(0, MAX_LABEL_LENGTH) });
+      const alt = cut(collapse(attributeOf(element, "alt") ?? "").trim(), MAX_LABEL_LENGTH);
+      room -= url.length + alt.length;
+      if (found.size < query.limit && room >= 0) found.set(url, { url, alt });
       else more = true;
       return true;
     },

@@ -9,6 +9,7 @@ import { readGrid } from "./tables-grid";
 import {
   BLOCKS,
   collapse,
+  cut,
   type CutText,
   isUnread,
   PARAGRAPHS,
@@ -233,9 +234,7 @@ class Renderer {
 
   #image(element: Element): false {
     const url = imageUrl(element, this.#options.baseUrl);
-    const alt = collapse(attributeOf(element, "alt") ?? "")
-      .trim()
-      .slice(0, 500);
+    const alt = cut(collapse(attributeOf(element, "alt") ?? "").trim(), 500);
     if (url !== null) {
       this.writer.markup(`![${escapeInline(alt)}](${escapeDestination(url)})`);
     }

@@ -35,15 +35,17 @@ function readEntries(root: Document): Map<string, string> {
   walk(root, {
     enter(element) {
       if (element.name === "meta") {
-        const name = (
-          attributeOf(element, "property") ??
-          attributeOf(element, "name") ??
-          attributeOf(element, "itemprop") ??
-          ""
-        )
-          .trim()
-          .toLowerCase()
-          .slice(0, MAX_NAME_LENGTH);
+        const name = cut(
+          (
+            attributeOf(element, "property") ??
+            attributeOf(element, "name") ??
+            attributeOf(element, "itemprop") ??
+            ""
+          )
+            .trim()
+            .toLowerCase(),
+          MAX_NAME_LENGTH,
+        );
         if (!isSafeKey(name) || entries.has(name)) return true;
         const value = clean(attributeOf(element, "content"), MAX_VALUE_LENGTH);
         if (value !== null) entries.set(name, value);

@@ -16,7 +16,9 @@ const SelectorTextSchema = z.string().min(1).max(MAX_SELECTOR_LENGTH);
 const FieldNameSchema = z
   .string()
   .regex(/^\p{L}[\p{L}\p{M}\p{N}_-]{0,63}$/u)
-  .refine((name) => name !== "constructor" && name !== "prototype", "This name is reserved");
+  .refine((name) => name !== "constructor" && name !== "prototype", {
+    params: { code: "reserved", en: "This name is reserved", ko: "쓸 수 없는 이름입니다" },
+  });
 
 const TAKES = ["attribute", "html", "text", "fields"] as const;
 type Wanted = { readonly [K in (typeof TAKES)[number]]?: unknown };
@@ -40,7 +42,13 @@ const shape = {
   html: z.boolean().optional().describe("The match as HTML, itself included."),
   text: z.boolean().optional().describe("The match's text. This is the default."),
 };
-const ONE_THING = "Only one of attribute, html, text and fields can be taken";
+const ONE_THING = {
+  params: {
+    code: "conflicting_fields",
+    en: "Only one of attribute, html, text and fields can be taken",
+    ko: "attribute, html, text, fields 가운데 하나만 쓸 수 있습니다",
+  },
+};
 
 /** Fields that nest so many levels deep; written out level by level, so that a schema shows the bound. */
 function fieldsSchema(levels: number): z.ZodType<FieldSpecs, FieldSpecs> {
@@ -57,7 +65,13 @@ function fieldsSchema(levels: number): z.ZodType<FieldSpecs, FieldSpecs> {
       : z.strictObject(shape).refine(takesOneThing, ONE_THING);
   return z
     .record(FieldNameSchema, z.union([SelectorTextSchema, spec]))
-    .refine((fields) => Object.keys(fields).length > 0, "At least one field is needed");
+    .refine((fields) => Object.keys(fields).length > 0, {
+      params: {
+        code: "too_small",
+        en: "At least one field is needed",
+        ko: "항목이 하나 이상 필요합니다",
+      },
+    });
 }
 
 /** Fields on all levels. Levels are few, so this recursion is. */
@@ -73,10 +87,13 @@ const countFields = (specs: FieldSpecs): number =>
 const ParametersSchema = z.strictObject({
   url: PageUrlSchema,
   selectors: fieldsSchema(SELECT_LIMITS.nesting)
-    .refine(
-      (specs) => countFields(specs) <= SELECT_LIMITS.fields,
-      `At most ${SELECT_LIMITS.fields} selectors in all`,
-    )
+    .refine((specs) => countFields(specs) <= SELECT_LIMITS.fields, {
+      params: {
+        code: "too_big",
+        en: `At most ${SELECT_LIMITS.fields} selectors in all`,
+        ko: `선택자는 모두 ${SELECT_LIMITS.fields}개까지입니다`,
+      },
+    })
     .describe(
       "What to take, by name: a CSS selector for its first match's text, or more about it.",
     ),
@@ -92,8 +109,8 @@ export const selectScript = defineScript({
   },
   accepts: HTML_TYPES,
   parameters: ParametersSchema,
-  validate(parameters, pointer) {
-    const prepared = prepareFields(parameters.selectors, `${pointer}/selectors`);
+  validate(parameters, pointer, locale) {
+    const prepared = prepareFields(parameters.selectors, `${pointer}/selectors`, locale);
     return prepared.ok ? null : prepared.error;
   },
   extract: (document, parameters) =>

@@ -4,7 +4,8 @@ import { err, ok, type Result } from "#platform/result";
 import type { HtmlDocument, Refusal } from "./document";
 import { defineScript, HTML_TYPES, PageUrlSchema } from "./script";
 import { Selection } from "./select-query";
-import { MAX_SELECTOR_LENGTH, validateSelector } from "./select-validate";
+import { MAX_SELECTOR_LENGTH, refuseSelector, validateSelector } from "./select-validate";
+import { cut } from "./text";
 import { findTables, newTableBudget, readTable, TABLE_LIMITS } from "./tables";
 
 const ParametersSchema = z.strictObject({
@@ -29,7 +30,8 @@ function chooseTables(
 ): Result<Element[], Refusal> {
   if (selector === undefined) return ok(findTables(page.root));
   const checked = validateSelector(selector);
-  if (!checked.ok) return err({ code: "INVALID_SELECTOR", params: { selector } });
+  if (!checked.ok)
+    return err({ code: "INVALID_SELECTOR", params: { selector: cut(selector, 200) } });
   const matches = new Selection().all(checked.value, page.root);
   if (!matches.ok) return err({ code: "PAGE_TOO_COMPLEX", params: { limit: "selector_steps" } });
   const chosen = new Set<Element>(matches.value);
@@ -57,21 +59,12 @@ export const tablesScript = defineScript({
   },
   accepts: HTML_TYPES,
   parameters: ParametersSchema,
-  validate(parameters, pointer) {
-    if (parameters.selector === undefined) return null;
-    const checked = validateSelector(parameters.selector);
+  validate({ selector }, pointer, locale) {
+    if (selector === undefined) return null;
+    const checked = validateSelector(selector);
     if (checked.ok) return null;
-    const at = `${pointer}/selector`;
-    return {
-      code: "INVALID_SELECTOR",
-      params: {
-        selector: parameters.selector.slice(0, 200),
-        field: "selector",
-        pointer: at,
-        reason: checked.error,
-      },
-      errors: [{ pointer: at, code: "invalid_selector", message: checked.error }],
-    };
+    const at = { selector, field: "selector", pointer: `${pointer}/selector` };
+    return refuseSelector(at, checked.error, locale);
   },
   extract(document, parameters) {
     if (document.kind !== "html") return err({ code: "UNSUPPORTED_CONTENT" });

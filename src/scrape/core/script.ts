@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { describeIssues, FAULT_TEXTS } from "#platform/faults";
+import type { Locale } from "#platform/locale";
 import { err, ok, type Result } from "#platform/result";
-import type { FieldError } from "#platform/errors";
 import type { JsonObject, PageDocument, Refusal } from "./document";
 
 /** A text for people in both languages. */
@@ -24,9 +25,13 @@ export interface Script {
   /**
    * Judges parameters without a page, so that a submit can refuse them at once.
    * Refuses with VALIDATION_FAILED and all faults, or with INVALID_SELECTOR and the field.
-   * Pointers are rooted at `pointer`, by default `/parameters`.
+   * Pointers are rooted at `pointer`, by default `/parameters`; faults are told in `locale`, by default English.
    */
-  readonly check: (parameters: unknown, pointer?: string) => Result<JsonObject, Refusal>;
+  readonly check: (
+    parameters: unknown,
+    pointer?: string,
+    locale?: Locale,
+  ) => Result<JsonObject, Refusal>;
   /** Judges the parameters as `check` does, then reads the page. Pure: same page, same answer. */
   readonly run: (
     document: PageDocument,
@@ -52,7 +57,7 @@ interface ScriptDefinition<S extends z.ZodType> {
   readonly accepts: readonly string[];
   readonly parameters: S;
   /** What a schema cannot say: the selectors. `pointer` is where the parameters stand in the body. */
-  readonly validate?: (parameters: z.output<S>, pointer: string) => Refusal | null;
+  readonly validate?: (parameters: z.output<S>, pointer: string, locale: Locale) => Refusal | null;
   readonly extract: (
     document: PageDocument,
     parameters: z.output<S>,
@@ -60,41 +65,19 @@ interface ScriptDefinition<S extends z.ZodType> {
   ) => Result<JsonObject, Refusal>;
 }
 
-/** RFC 6901: `~` and `/` inside a token are written `~0` and `~1`. */
-export const pointerToken = (token: PropertyKey): string =>
-  String(token).replaceAll("~", "~0").replaceAll("/", "~1");
-
-function toFieldErrors(error: z.ZodError, pointer: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const issue of error.issues) {
-    const at = issue.path.reduce<string>(
-      (path, token) => `${path}/${pointerToken(token)}`,
-      pointer,
-    );
-    if (issue.code === "unrecognized_keys") {
-      for (const key of issue.keys) {
-        errors.push({
-          pointer: `${at}/${pointerToken(key)}`,
-          code: issue.code,
-          message: issue.message,
-        });
-      }
-    } else {
-      errors.push({ pointer: at, code: issue.code, message: issue.message });
-    }
-  }
-  return errors;
-}
-
 /** Makes a script whose `run` cannot be called with parameters that were not judged. */
 export function defineScript<S extends z.ZodType>(definition: ScriptDefinition<S>): Script {
   const { name, version, title, description, accepts, parameters } = definition;
-  const judge = (input: unknown, pointer: string): Result<z.output<S>, Refusal> => {
-    const parsed = parameters.safeParse(input);
+  const judge = (input: unknown, pointer: string, locale: Locale): Result<z.output<S>, Refusal> => {
+    const parsed = parameters.safeParse(input, { error: FAULT_TEXTS[locale] });
     if (!parsed.success) {
-      return err({ code: "VALIDATION_FAILED", errors: toFieldErrors(parsed.error, pointer) });
+      const errors = describeIssues(parsed.error.issues, [], locale).map((fault) => ({
+        ...fault,
+        pointer: `${pointer}${fault.pointer}`,
+      }));
+      return err({ code: "VALIDATION_FAILED", params: { count: errors.length }, errors });
     }
-    const refusal = definition.validate?.(parsed.data, pointer) ?? null;
+    const refusal = definition.validate?.(parsed.data, pointer, locale) ?? null;
     return refusal === null ? ok(parsed.data) : err(refusal);
   };
   let schema: JsonObject | null = null;
@@ -110,9 +93,10 @@ export function defineScript<S extends z.ZodType>(definition: ScriptDefinition<S
       schema ??= z.toJSONSchema(parameters, { io: "input" }) as JsonObject;
       return schema;
     },
-    check: (input, pointer = "/parameters") => judge(input, pointer) as Result<JsonObject, Refusal>,
+    check: (input, pointer = "/parameters", locale = "en") =>
+      judge(input, pointer, locale) as Result<JsonObject, Refusal>,
     run(document, input, url) {
-      const judged = judge(input, "/parameters");
+      const judged = judge(input, "/parameters", "en");
       return judged.ok ? definition.extract(document, judged.value, url) : judged;
     },
   };

@@ -1,6 +1,10 @@
 import { compile } from "css-select";
 import { AttributeAction, parse, type Selector, SelectorType } from "css-what";
+import type { Locale } from "#platform/locale";
 import { err, ok, type Result } from "#platform/result";
+import type { Refusal } from "./document";
+import type { LocalText } from "./script";
+import { cut } from "./text";
 
 export const MAX_SELECTOR_LENGTH = 500;
 
@@ -87,50 +91,67 @@ const COMBINATORS: ReadonlySet<string> = new Set([
   SelectorType.Sibling,
 ]);
 
+const say = (en: string, ko: string): LocalText => ({ en, ko });
+const notSupported = (en: string, ko: string): LocalText =>
+  say(`${en} are not supported`, `${ko}은(는) 지원하지 않습니다`);
+const moreThan = (max: number, en: string, ko: string): LocalText =>
+  say(`more than ${max} ${en}`, `${ko}이(가) ${max}개보다 많습니다`);
+const EMPTY = say("it is empty", "비어 있습니다");
+
 /** Why a pseudo-class is refused, or null. */
-function judgePseudo(name: string, data: unknown): string | null {
-  if (!PSEUDO_CLASSES.has(name)) return `:${name} is not supported`;
+function judgePseudo(name: string, data: unknown): LocalText | null {
+  if (!PSEUDO_CLASSES.has(name))
+    return say(`:${name} is not supported`, `:${name}은(는) 지원하지 않습니다`);
   if (WITH_SELECTOR.has(name)) {
-    return Array.isArray(data) && data.length > 0 ? null : `:${name} needs a selector`;
+    return Array.isArray(data) && data.length > 0
+      ? null
+      : say(`:${name} needs a selector`, `:${name}에는 선택자가 필요합니다`);
   }
   if (WITH_TEXT.has(name) || WITH_FORMULA.has(name)) {
-    if (typeof data !== "string" || data.trim() === "") return `:${name} needs an argument`;
-    return WITH_FORMULA.has(name) && /\bof\b/i.test(data) ? `:${name} takes no "of"` : null;
+    if (typeof data !== "string" || data.trim() === "")
+      return say(`:${name} needs an argument`, `:${name}에는 인자가 필요합니다`);
+    return WITH_FORMULA.has(name) && /\bof\b/i.test(data)
+      ? say(`:${name} takes no "of"`, `:${name}에는 "of"를 쓸 수 없습니다`)
+      : null;
   }
-  return data === null ? null : `:${name} takes no argument`;
+  return data === null ? null : say(`:${name} takes no argument`, `:${name}에는 인자가 없습니다`);
 }
 
 /** Why one compound or combinator is refused, or null. */
-function judgeToken(token: Selector, depth: number, tally: Tally): string | null {
-  if (++tally.tokens > MAX_TOKENS) return `more than ${MAX_TOKENS} parts`;
+function judgeToken(token: Selector, depth: number, tally: Tally): LocalText | null {
+  if (++tally.tokens > MAX_TOKENS) return moreThan(MAX_TOKENS, "parts", "부분");
   switch (token.type) {
     case SelectorType.PseudoElement:
-      return "pseudo-elements are not supported";
+      return notSupported("pseudo-elements", "의사 요소");
     case SelectorType.ColumnCombinator:
-      return "the column combinator is not supported";
+      return notSupported("column combinators", "열 결합자");
     case SelectorType.Attribute:
-      if (token.namespace !== null) return "namespaces are not supported";
+      if (token.namespace !== null) return notSupported("namespaces", "이름공간");
       if (token.action === AttributeAction.Any)
         tally.needle = Math.max(tally.needle, token.value.length);
       return null;
     case SelectorType.Tag:
     case SelectorType.Universal:
-      return token.namespace === null ? null : "namespaces are not supported";
+      return token.namespace === null ? null : notSupported("namespaces", "이름공간");
     case SelectorType.Descendant:
     case SelectorType.Child:
     case SelectorType.Adjacent:
     case SelectorType.Sibling:
       tally.combinators++;
       return tally.combinators > MAX_COMBINATORS
-        ? `more than ${MAX_COMBINATORS} combinators`
+        ? moreThan(MAX_COMBINATORS, "combinators", "결합자")
         : null;
     case SelectorType.Pseudo: {
       const reason = judgePseudo(token.name, token.data);
       if (reason !== null) return reason;
       if (token.name === "scope" && depth === 0) tally.isRelative = true;
       if (token.name === "scope" && depth > 0)
-        return ":scope stands outside of other pseudo-classes";
-      if (token.name === "has" && ++tally.has > MAX_HAS) return `more than ${MAX_HAS} :has()`;
+        return say(
+          ":scope cannot stand inside another pseudo-class",
+          ":scope는 다른 의사 클래스 안에 둘 수 없습니다",
+        );
+      if (token.name === "has" && ++tally.has > MAX_HAS)
+        return moreThan(MAX_HAS, ":has()", ":has()");
       if (typeof token.data === "string") tally.needle = Math.max(tally.needle, token.data.length);
       return Array.isArray(token.data)
         ? judgeList(token.data, depth + 1, token.name === "has", tally)
@@ -140,7 +161,7 @@ function judgeToken(token: Selector, depth: number, tally: Tally): string | null
       // `<`, which is css-what's own and no CSS.
       break;
   }
-  return "this combinator is not supported";
+  return notSupported("combinators of this kind", "이 결합자");
 }
 
 function judgeList(
@@ -148,16 +169,22 @@ function judgeList(
   depth: number,
   mayBeRelative: boolean,
   tally: Tally,
-): string | null {
-  if (depth > MAX_NESTING) return `pseudo-classes nested more than ${MAX_NESTING} deep`;
-  if (list.length > MAX_ALTERNATIVES) return `more than ${MAX_ALTERNATIVES} alternatives`;
+): LocalText | null {
+  if (depth > MAX_NESTING)
+    return say(
+      `pseudo-classes nest more than ${MAX_NESTING} deep`,
+      `의사 클래스가 ${MAX_NESTING}단계보다 깊습니다`,
+    );
+  if (list.length > MAX_ALTERNATIVES) return moreThan(MAX_ALTERNATIVES, "alternatives", "대안");
   for (const tokens of list) {
     const startsWithCombinator = COMBINATORS.has(tokens[0]?.type ?? "");
     if (startsWithCombinator && depth === 0) tally.isRelative = true;
-    if (startsWithCombinator && !mayBeRelative) return "a combinator stands at its beginning";
-    if (COMBINATORS.has(tokens.at(-1)?.type ?? "")) return "a combinator stands at its end";
+    if (startsWithCombinator && !mayBeRelative)
+      return say("a combinator stands at its beginning", "결합자로 시작합니다");
+    if (COMBINATORS.has(tokens.at(-1)?.type ?? ""))
+      return say("a combinator stands at its end", "결합자로 끝납니다");
     if (tokens.filter(({ type }) => !COMBINATORS.has(type)).length > MAX_COMPOUNDS) {
-      return `more than ${MAX_COMPOUNDS} conditions in a row`;
+      return moreThan(MAX_COMPOUNDS, "conditions in a row", "연속된 조건");
     }
     for (const token of tokens) {
       const reason = judgeToken(token, depth, tally);
@@ -167,25 +194,28 @@ function judgeList(
   return null;
 }
 
-/** The message of a parser's fault, short and on one line: it quotes the selector. */
-const messageOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : "it cannot be read")
-    .replaceAll(/\s+/g, " ")
-    .slice(0, 200);
+/** What a parser says of a fault, short and on one line: it quotes the selector. */
+function faultOf(error: unknown): LocalText {
+  const message = error instanceof Error ? error.message : "";
+  const quoted = cut(message.replaceAll(/\s+/g, " "), 200);
+  return say(`it cannot be read: ${quoted}`, `읽을 수 없습니다: ${quoted}`);
+}
 
 /**
- * Judges one CSS selector, without a page. The reason of a refusal is for people, in English.
+ * Judges one CSS selector, without a page, and says why it is refused, for people.
  * `mayBeRelative` lets it begin with a combinator, as in a field of a matched element.
  */
 export function validateSelector(
   selector: string,
   mayBeRelative = false,
-): Result<CheckedSelector, string> {
-  if (selector.length > MAX_SELECTOR_LENGTH) return err(`longer than ${MAX_SELECTOR_LENGTH}`);
-  if (selector.trim() === "") return err("it is empty");
+): Result<CheckedSelector, LocalText> {
+  if (selector.length > MAX_SELECTOR_LENGTH) {
+    return err(moreThan(MAX_SELECTOR_LENGTH, "characters", "글자"));
+  }
+  if (selector.trim() === "") return err(EMPTY);
   try {
     const list = parse(selector);
-    if (list.length === 0) return err("it is empty");
+    if (list.length === 0) return err(EMPTY);
     const tally: Tally = { tokens: 0, combinators: 0, has: 0, needle: 1, isRelative: false };
     const reason = judgeList(list, 0, mayBeRelative, tally);
     if (reason !== null) return err(reason);
@@ -193,6 +223,19 @@ export function validateSelector(
     compile(selector);
     return ok({ source: selector, needleLength: tally.needle, isRelative: tally.isRelative });
   } catch (error) {
-    return err(messageOf(error));
+    return err(faultOf(error));
   }
+}
+
+/** The refusal of a selector that stands at `pointer` in the body under the name `field`. */
+export function refuseSelector(
+  at: { readonly selector: string; readonly field: string; readonly pointer: string },
+  reason: LocalText,
+  locale: Locale,
+): Refusal {
+  return {
+    code: "INVALID_SELECTOR",
+    params: { selector: cut(at.selector, 200), field: at.field, pointer: at.pointer },
+    errors: [{ pointer: at.pointer, code: "invalid_selector", message: reason[locale] }],
+  };
 }

@@ -1,4 +1,6 @@
 import { Element, type Text } from "domhandler";
+import { toPointer } from "#platform/faults";
+import type { Locale } from "#platform/locale";
 import { err, ok, type Result } from "#platform/result";
 import type { HtmlDocument, JsonObject, JsonValue, Refusal } from "./document";
 import { attributeOf } from "./document-parse";
@@ -6,8 +8,7 @@ import { VOID } from "./document-rules";
 import { walk } from "./document-walk";
 import { resolveUrl } from "./links";
 import { Selection } from "./select-query";
-import { type CheckedSelector, validateSelector } from "./select-validate";
-import { pointerToken } from "./script";
+import { type CheckedSelector, refuseSelector, validateSelector } from "./select-validate";
 import { type CutText, readableText, TextSink } from "./text";
 
 export const SELECT_LIMITS = {
@@ -46,32 +47,25 @@ interface Field {
 export function prepareFields(
   specs: FieldSpecs,
   pointer: string,
+  locale: Locale,
   isNested = false,
 ): Result<Field[], Refusal> {
   // Specifications nest four deep at most, as their schema says, so this recursion does too.
   const fields: Field[] = [];
   for (const [name, value] of Object.entries(specs)) {
     const spec: FieldSpec = typeof value === "string" ? { selector: value } : value;
-    const at = `${pointer}/${pointerToken(name)}`;
-    const selectorAt = typeof value === "string" ? at : `${at}/selector`;
+    const at = `${pointer}${toPointer([name])}`;
     const checked = validateSelector(spec.selector, isNested);
     if (!checked.ok) {
-      return err({
-        code: "INVALID_SELECTOR",
-        params: {
-          selector: spec.selector.slice(0, 200),
-          field: name,
-          pointer: selectorAt,
-          reason: checked.error,
-        },
-        errors: [{ pointer: selectorAt, code: "invalid_selector", message: checked.error }],
-      });
+      const where = typeof value === "string" ? at : `${at}/selector`;
+      const refused = { selector: spec.selector, field: name, pointer: where };
+      return err(refuseSelector(refused, checked.error, locale));
     }
     let take: Field["take"] = { kind: spec.html === true ? "html" : "text" };
     if (spec.attribute !== undefined)
       take = { kind: "attribute", name: spec.attribute.toLowerCase() };
     if (spec.fields !== undefined) {
-      const nested = prepareFields(spec.fields, `${at}/fields`, true);
+      const nested = prepareFields(spec.fields, `${at}/fields`, locale, true);
       if (!nested.ok) return nested;
       take = { kind: "fields", fields: nested.value };
     }
@@ -224,7 +218,7 @@ export function selectFields(
   specs: FieldSpecs,
   selection: Selection = new Selection(),
 ): Result<JsonObject, Refusal> {
-  const fields = prepareFields(specs, "/parameters/selectors");
+  const fields = prepareFields(specs, "/parameters/selectors", "en");
   if (!fields.ok) return fields;
   const extraction = new Extraction(page, selection);
   try {

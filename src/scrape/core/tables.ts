@@ -2,7 +2,7 @@ import type { Document, Element } from "domhandler";
 import { isSafeKey, type JsonObject } from "./document";
 import { walk } from "./document-walk";
 import { type Grid, type GridLimits, readGrid } from "./tables-grid";
-import { inlineText } from "./text";
+import { cut, inlineText } from "./text";
 
 export const TABLE_LIMITS = {
   tables: 200,
@@ -62,7 +62,7 @@ function namesOf(grid: Grid, textOf: (cell: Element) => string): string[] {
       const text = slot === null || slot === undefined ? "" : textOf(slot.cell);
       if (text !== "" && parts.at(-1) !== text) parts.push(text);
     }
-    const text = parts.join(" / ").slice(0, TABLE_LIMITS.nameLength).trim();
+    const text = cut(parts.join(" / "), TABLE_LIMITS.nameLength).trim();
     const base = isSafeKey(text) ? text : `column_${column + 1}`;
     let name = base;
     for (let n = used.get(base) ?? 2; names.includes(name); n++) {

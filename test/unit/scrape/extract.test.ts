@@ -82,6 +82,23 @@ describe("what is asked for is judged before anything is read", () => {
     });
   });
 
+  test("in the caller's language, with one code and pointer for both", () => {
+    const faults = (["en", "ko"] as const).map((locale) =>
+      ["b:hover", "b[", "> b"].map((selector) => {
+        const parameters = { url: ADDRESS, selectors: { a: selector } };
+        const checked = findScript("select")?.check(parameters, "", locale);
+        return checked?.ok === false ? checked.error.errors?.[0] : undefined;
+      }),
+    );
+    const [english = [], korean = []] = faults;
+    english.forEach((fault, i) => {
+      expect(korean[i]).toMatchObject({ pointer: "/selectors/a", code: "invalid_selector" });
+      expect(fault).toMatchObject({ pointer: "/selectors/a", code: "invalid_selector" });
+      expect(korean[i]?.message).toMatch(/[가-힣]/);
+      expect(fault?.message).not.toMatch(/[가-힣]/);
+    });
+  });
+
   test("the script and the size", () => {
     expect(refusalOf({ script: "nosuch" })).toEqual({
       code: "SCRIPT_NOT_FOUND",

@@ -33,6 +33,14 @@ describe("links", () => {
       truncated: true,
     });
   });
+
+  test("are no more text in all than an answer bears, however long their base makes each", () => {
+    const long = `<base href="/${"x".repeat(4_000)}/">`;
+    const many = Array.from({ length: 9_000 }, (_, i) => `<a href=${i}>${i}</a>`).join("");
+    const result = dataOf({ body: long + many, script: "links", parameters: { limit: 10_000 } });
+    expect(JSON.stringify(result).length).toBeLessThan(3_000_000);
+    expect(result["truncated"]).toBe(true);
+  });
 });
 
 describe("tables", () => {

@@ -101,7 +101,7 @@ describe("fields of a page", () => {
     ["a:any-link", 2],
   ])("%s matches as in a browser", (selector, count) => {
     const checked = validateSelector(selector);
-    if (!checked.ok) throw new Error(checked.error);
+    if (!checked.ok) throw new Error(checked.error.en);
     const found = new Selection().all(checked.value, SHOP.root);
     expect(found.ok && found.value.length).toBe(count);
   });
@@ -166,7 +166,7 @@ describe("selectors are refused with a reason", () => {
   ])("%s", (selector, reason) => {
     const checked = validateSelector(selector);
     if (checked.ok) throw new Error("accepted");
-    expect(checked.error).toContain(reason);
+    expect(checked.error.en).toContain(reason);
   });
 
   test("with the name of the field and a pointer to it", () => {
@@ -199,7 +199,7 @@ describe("a selector that explodes ends at the step budget", () => {
   ])("%s", (_name, selector, html) => {
     const steps = 300_000;
     const checked = validateSelector(selector);
-    if (!checked.ok) throw new Error(checked.error);
+    if (!checked.ok) throw new Error(checked.error.en);
     const selection = new Selection(steps);
     const found = selection.all(checked.value, html.root);
     expect(found.ok ? found.value.length : found.error).toBe("out_of_steps");
