@@ -54,6 +54,11 @@ export interface RunPorts {
   readonly onFault: (error: unknown, assignment: Assignment) => void;
 }
 
+/** Reasons of an abort, made once: an error takes its stack when it is made, which would be most of what a short run costs. */
+const OVERRAN = new Error("The run's time is over.");
+const REVOKED = new Error("The task was cancelled or is another worker's.");
+const OVER = new Error("The run is over.");
+
 export type Executors = Readonly<Record<string, Executor>>;
 
 /**
@@ -80,11 +85,11 @@ export async function runTask(
   const stops: (() => void)[] = [];
   const ended = new Promise<"overran" | "revoked">((resolve) => {
     const overrun = (): void => {
-      abort.abort(new Error("The run's time is over."));
+      abort.abort(OVERRAN);
       resolve("overran");
     };
     const revoke = (): void => {
-      abort.abort(new Error("The task was cancelled or is another worker's."));
+      abort.abort(REVOKED);
       resolve("revoked");
     };
     // Counted from here on: the shard's clock, which set the deadline, may stand elsewhere.
@@ -102,7 +107,7 @@ export async function runTask(
   } finally {
     for (const stop of stops) stop();
     // Whatever the executor left open ends with its run.
-    abort.abort(new Error("The run is over."));
+    abort.abort(OVER);
   }
 }
 
