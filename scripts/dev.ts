@@ -4,19 +4,22 @@
  * because a variable must reach all three Workers and wrangler gives it to the first one only.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { ENDING_POLLS, endGroup, isAlive, isNamed, pause, workerdOf } from "./process-group.ts";
 import { DEFAULT_PORT, DEFAULT_STATE, ROOT, setUp, WRANGLER_ENV } from "./setup.ts";
 
 const CONFIGS = ["wrangler.toml", "wrangler.consumer.toml", "wrangler.tools.toml"];
 const READY_WITHIN_MS = 120_000;
-const POLL_MS = 100;
-/** How often a process that is ending is looked at before it is given up. */
-const ENDING_POLLS = 50;
-/** The process group of wrangler and everything it starts. */
-let group: number | undefined;
+/** How often the processes are looked at. */
+const WATCH_MS = 500;
+/** So long wrangler may take to replace a dead workerd by itself. */
+const RECOVERY_MS = 5_000;
+/** The process group of wrangler and everything it starts; 0 before there is one. */
+let group = 0;
 
 const { values, tokens } = parseArgs({
   strict: false,
@@ -45,35 +48,40 @@ const allowHosts = (overrides["SCRAPE_ALLOW_HOSTS"] ?? vars["SCRAPE_ALLOW_HOSTS"
 if (port !== DEFAULT_PORT && !allowHosts.includes(`localhost:${port}`))
   overrides["SCRAPE_ALLOW_HOSTS"] = [...allowHosts, `localhost:${port}`].filter(Boolean).join(",");
 
-const child = spawn("wrangler", wranglerArguments(), {
-  cwd: ROOT,
-  env: { ...process.env, ...WRANGLER_ENV },
-  stdio: ["ignore", "pipe", "inherit"],
-  // Its own process group, so that all of it can be ended together whatever becomes of this process.
-  detached: true,
-});
-group = child.pid;
-relayOutput();
-mkdirSync(statePath, { recursive: true });
-writeFileSync(recordPath, JSON.stringify({ pid: process.pid, group: group ?? 0, port }));
-
 let ending = false;
 let isReady = false;
+let child: ChildProcess;
+launch();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => void end(0));
-child.on("error", (error) =>
-  fail(`wrangler did not start (${error.message}). Run \`npm ci\` first.`),
-);
-child.on("exit", (code) => void end(ending ? 0 : (code ?? 1)));
 // npm does not pass every signal on; a changed parent means that it is gone.
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) void end(0);
-}, 500).unref();
+}, WATCH_MS).unref();
 
 await ready();
 isReady = true;
 printWelcome();
+await supervise();
+
+/** Starts wrangler in its own process group, so that all of it can be ended together whatever becomes of this process. */
+function launch(): void {
+  child = spawn("wrangler", wranglerArguments(), {
+    cwd: ROOT,
+    env: { ...process.env, ...WRANGLER_ENV },
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  child.on("error", (error) =>
+    fail(`wrangler did not start (${error.message}). Run \`npm ci\` first.`),
+  );
+  child.on("exit", (code) => void end(ending ? 0 : (code ?? 1)));
+  group = child.pid ?? 0;
+  relayOutput();
+  mkdirSync(statePath, { recursive: true });
+  writeFileSync(recordPath, JSON.stringify({ pid: process.pid, group, port }));
+}
 
 /** `--var` values by name, as wrangler writes them: `NAME:VALUE`. */
 function readOverrides(): Record<string, string> {
@@ -160,14 +168,43 @@ function relayOutput(): void {
 /** Waits until the API answers. */
 async function ready(): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < deadline) {
-    const answer = await fetch(`${origin}/health/live`, {
-      signal: AbortSignal.timeout(2000),
-    }).catch(() => null);
-    if (answer?.ok) return;
+  while (!(await answers())) {
+    if (Date.now() > deadline)
+      fail(`The server did not answer on ${origin} within ${READY_WITHIN_MS / 1000} s.`);
     await pause();
   }
-  fail(`The server did not answer on ${origin} within ${READY_WITHIN_MS / 1000} s.`);
+}
+
+async function answers(): Promise<boolean> {
+  const answer = await fetch(`${origin}/health/live`, { signal: AbortSignal.timeout(2000) }).catch(
+    () => null,
+  );
+  return answer?.ok ?? false;
+}
+
+/**
+ * Starts wrangler anew when one of its workerd processes died and the port stays silent: wrangler itself replaces
+ * the one that runs the Workers, but may keep the port of a dead proxy closed or mute for minutes.
+ */
+async function supervise(): Promise<void> {
+  let known = workerdOf(group);
+  for (;;) {
+    await pause(WATCH_MS);
+    if (ending) return;
+    if (known.every(isAlive)) continue;
+    isReady = false;
+    const deadline = Date.now() + RECOVERY_MS;
+    while (!(await answers()) && Date.now() < deadline) await pause();
+    if (!ending && Date.now() >= deadline) {
+      console.error("workerd died; starting it anew.");
+      child.removeAllListeners("exit");
+      await endGroup(group);
+      launch();
+      await ready();
+    }
+    isReady = true;
+    known = workerdOf(group);
+  }
 }
 
 function printWelcome(): void {
@@ -196,72 +233,22 @@ async function endLeftovers(): Promise<void> {
   } catch {
     return;
   }
-  for (let i = 0; i < ENDING_POLLS && isRunning(record.pid); i++) await pause();
-  if (isRunning(record.pid))
+  // Another `npm start` may be at work, or just ending.
+  const isRunning = (): boolean => isAlive(record.pid) && isNamed(record.pid, "dev.ts");
+  for (let i = 0; i < ENDING_POLLS && isRunning(); i++) await pause();
+  if (isRunning())
     fail(`Naru already runs on port ${record.port} with this state (process ${record.pid}).`);
-  if (isAlive(-record.group) && groupRunsWorkerd(record.group)) {
+  if (workerdOf(record.group).length > 0) {
     console.log(`Ending what an earlier run left behind (process group ${record.group}).`);
     await endGroup(record.group);
   }
   rmSync(recordPath, { force: true });
 }
 
-/** Whether a process of the group is a workerd: numbers are used again. Where /proc is missing, the record is believed. */
-function groupRunsWorkerd(id: number): boolean {
-  if (process.platform !== "linux") return true;
-  return readdirSync("/proc").some((pid) => {
-    try {
-      // The fields after the parenthesised name: state, parent, process group (proc(5)).
-      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ");
-      return fields?.[2] === String(id) && isOurs(Number(pid), "workerd");
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Whether another `npm start` is at work, or still ending. */
-const isRunning = (pid: number): boolean => isAlive(pid) && isOurs(pid, "dev.ts");
-
-/** Whether the process is what the record says. */
-function isOurs(pid: number, name: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(name);
-  } catch {
-    return process.platform !== "linux";
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function pause(): Promise<void> {
-  return new Promise((wake) => {
-    setTimeout(wake, POLL_MS);
-  });
-}
-
-async function endGroup(group: number): Promise<void> {
-  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    try {
-      process.kill(-group, signal);
-    } catch {
-      return;
-    }
-    for (let i = 0; i < ENDING_POLLS && isAlive(-group); i++) await pause();
-  }
-}
-
 async function end(code: number): Promise<void> {
   if (ending) return;
   ending = true;
-  if (group !== undefined) await endGroup(group);
+  if (group > 0) await endGroup(group);
   rmSync(recordPath, { force: true });
   rmSync(overlayPath, { recursive: true, force: true });
   process.exit(code);
@@ -269,7 +256,7 @@ async function end(code: number): Promise<void> {
 
 function fail(message: string): never {
   console.error(message);
-  if (group !== undefined) {
+  if (group > 0) {
     try {
       process.kill(-group, "SIGTERM");
     } catch {

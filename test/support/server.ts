@@ -1,8 +1,9 @@
 /** Starts the real thing, as `npm start` does, for tests from outside. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pause, workerdOf } from "../../scripts/process-group";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const START_WITHIN_MS = 90_000;
@@ -80,14 +81,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-function workerdOf(group: number): number[] {
-  return spawnSync("ps", ["-eo", "pid,pgid,comm"], { encoding: "utf8" })
-    .stdout.split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, pgid, command]) => pgid === String(group) && command?.startsWith("workerd"))
-    .map(([pid]) => Number(pid));
-}
-
 /** Polls until `probe` gives something; the bound is a safety net, not a timing that is asserted. */
 export async function until<T>(
   probe: () => Promise<T | null | undefined | false>,
@@ -101,8 +94,3 @@ export async function until<T>(
   }
   throw new Error(`Nothing came of it within ${withinMs} ms.`);
 }
-
-const pause = (ms: number): Promise<void> =>
-  new Promise((wake) => {
-    setTimeout(wake, ms);
-  });
