@@ -3,19 +3,18 @@
  * The bundles that a deployment would upload run in one workerd behind direct sockets, without the
  * development proxy; `wrk` loads them over loopback. Figures are for ratios on one machine, not promises.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { mintApiKey } from "#keys/mint";
 import { ROOT, WRANGLER_ENV } from "../../scripts/setup.ts";
 
 const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5);
-const NARU_PORT = 18_861;
-const BARE_PORT = 18_862;
 const SECRET_KEY = "uT4rXq9ZkW2pLm7VbN5cHs8JdF3gYa6E";
 const COMPATIBILITY = { compatibilityDate: "2026-10-20" };
 
@@ -50,7 +49,7 @@ const runtime = startRuntime();
 try {
   await runtime.ready;
   await applyMigrations();
-  const rows = measure();
+  const rows = await measure();
   print(rows);
 } finally {
   await runtime.dispose();
@@ -92,7 +91,7 @@ function startRuntime(): Miniflare {
         ...shared,
         name: "naru",
         modules: bundle("wrangler.toml"),
-        unsafeDirectSockets: [{ host: "127.0.0.1", port: NARU_PORT }],
+        unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
         d1Databases: { DB: "naru" },
         serviceBindings: { TOOLS: tools },
         queueProducers: { TASKS_FAST: "tasks-fast", TASKS_SLOW: "tasks-slow" },
@@ -124,7 +123,7 @@ function startRuntime(): Miniflare {
             contents: `export default { fetch: () => new Response('{"status":"ok"}', { headers: { "content-type": "application/json" } }) }`,
           },
         ],
-        unsafeDirectSockets: [{ host: "127.0.0.1", port: BARE_PORT }],
+        unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       },
     ],
   });
@@ -184,28 +183,37 @@ async function applyMigrations(): Promise<void> {
   }
 }
 
-function measure(): Row[] {
-  const bare = `http://127.0.0.1:${BARE_PORT}/`;
-  const naru = `http://127.0.0.1:${NARU_PORT}`;
+async function measure(): Promise<Row[]> {
+  const bare = (await runtime.unsafeGetDirectURL("bare")).href;
+  const naru = (await runtime.unsafeGetDirectURL("naru")).origin;
   const echo = { kind: "echo", input: { hello: "ferry" } };
   const scrape = { script_name: "page", parameters: { url: page } };
   const rows: Row[] = [];
-  load("warm-up", bare, 8, undefined, 1);
-  load("warm-up", `${naru}/scrape`, 8, scrape, 2);
-  rows.push(load("bare runtime, a constant", bare, 32));
-  rows.push(load("GET /health/live", `${naru}/health/live`, 32));
-  rows.push(load("GET /health", `${naru}/health`, 32));
-  rows.push(load("GET /api/v1/test, admitted", `${naru}/api/v1/test`, 32));
+  await load("warm-up", bare, 8, undefined, 1);
+  await load("warm-up", `${naru}/scrape`, 8, scrape, 2);
+  rows.push(await load("bare runtime, a constant", bare, 32));
+  rows.push(await load("GET /health/live", `${naru}/health/live`, 32));
+  rows.push(await load("GET /health", `${naru}/health`, 32));
+  rows.push(await load("GET /api/v1/test, admitted", `${naru}/api/v1/test`, 32));
   for (const callers of [1, 32, 256])
-    rows.push(load("POST /api/v1/tasks, echo", `${naru}/api/v1/tasks`, callers, echo));
+    rows.push(await load("POST /api/v1/tasks, echo", `${naru}/api/v1/tasks`, callers, echo));
   for (const callers of [1, 32, 256])
-    rows.push(load("POST /scrape, page", `${naru}/scrape`, callers, scrape));
-  rows.push(load("bare runtime, again", bare, 32));
+    rows.push(await load("POST /scrape, page", `${naru}/scrape`, callers, scrape));
+  rows.push(await load("bare runtime, again", bare, 32));
   return rows;
 }
 
-/** One run of wrk. A body makes it a POST. */
-function load(name: string, url: string, callers: number, body?: object, seconds = SECONDS): Row {
+/**
+ * One run of wrk. A body makes it a POST. This process goes on meanwhile: it serves the page that is scraped, and
+ * the local queue reports to it.
+ */
+async function load(
+  name: string,
+  url: string,
+  callers: number,
+  body?: object,
+  seconds = SECONDS,
+): Promise<Row> {
   const script = join(work, "request.lua");
   const lines = [`wrk.headers["X-API-Key"] = "${key}"`];
   if (body !== undefined)
@@ -222,7 +230,7 @@ function load(name: string, url: string, callers: number, body?: object, seconds
     "end",
   );
   writeFileSync(script, lines.join("\n"));
-  const output = execFileSync(
+  const { stdout: output } = await promisify(execFile)(
     "wrk",
     ["-t1", `-c${callers}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, url],
     { encoding: "utf8" },
