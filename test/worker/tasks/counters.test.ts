@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { TaskDesk } from "#tasks/core/desk";
+import { createRow } from "#tasks/core/lifecycle";
 import type { RunReport } from "#tasks/core/run-task";
 import { isTerminal } from "#tasks/core/state";
 import type { TaskStatus } from "#tasks/core/state";
@@ -139,5 +140,25 @@ test("after any mix of deliveries, deaths, cancels and late results the counters
     fc.assert(fc.property(fc.array(stepOf, { minLength: 10, maxLength: 80 }), fc.nat(999), play), {
       numRuns: 150,
     });
+  });
+});
+
+test("a change that fails half-way leaves the counters, the outbox and the rows as they were", async () => {
+  await runInDurableObject(shardStub(), (_instance, state) => {
+    const book = new SqlTaskBook(state.storage);
+    const insert = (): void => {
+      const task = aTaskOf();
+      book.insert(createRow(task, T0), task.inputJson, T0);
+    };
+    book.transact(insert);
+    const before = { stats: book.readStats(T0), unindexed: book.unindexed(10) };
+    expect(() =>
+      book.transact(() => {
+        insert();
+        throw new Error("half-way");
+      }),
+    ).toThrow("half-way");
+    expect({ stats: book.readStats(T0), unindexed: book.unindexed(10) }).toEqual(before);
+    expect(before.unindexed).toHaveLength(1);
   });
 });

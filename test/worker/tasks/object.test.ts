@@ -1,5 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { ClaimVerdict } from "#tasks/core/desk";
 import type { Assignment } from "#tasks/core/run-task";
@@ -11,7 +10,6 @@ import {
   reconnectQueues,
   shardStub,
   sqlOf,
-  swapEnv,
 } from "../../support/task-shards";
 
 const claimed = (verdict: ClaimVerdict | undefined): Assignment => {
@@ -68,16 +66,26 @@ describe("an accepted task", () => {
     expect(await waiting).toMatchObject({ status: "completed" });
   });
 
-  test("survives the eviction of its shard, with the alarm that will wake a consumer", async () => {
+  test("survives the eviction of its shard, which arms an alarm for it though the old one is gone", async () => {
     await cutQueues();
     const task = aTaskOf();
     await shardStub().submit(task, 0);
+    await runInDurableObject(shardStub(), (_instance, state) => state.storage.deleteAlarm());
     await evictDurableObject(shardStub());
     expect(await shardStub().get(task.id, task.ownerId)).toMatchObject({ status: "queued" });
     const alarmAtMs = await runInDurableObject(shardStub(), (_instance, state) =>
       state.storage.getAlarm(),
     );
     expect(alarmAtMs).not.toBeNull();
+  });
+
+  test("that the queue refused is sent again after a second or so, not after the time of a lost wake-up", async () => {
+    const outbox = await cutQueues();
+    outbox.refusal = new Error("Too Many Requests");
+    await shardStub().submit(aTaskOf(), 0);
+    outbox.refusal = null;
+    await elapse(0, 1_000);
+    expect(outbox.sent).toHaveLength(1);
   });
 
   test("submitted again under its own id, by a caller who lost the answer, is the same task", async () => {
@@ -127,7 +135,10 @@ describe("a lease", () => {
     const [second] = await shardStub().claimMany([claimOf(task.id, "m2")], "consumer-2");
     const successor = claimed(second);
 
-    expect(await shardStub().completeMany([completion(late, "late")])).toEqual(["superseded"]);
+    expect(await shardStub().completeMany([completion(late, "x".repeat(100_000))])).toEqual([
+      "superseded",
+    ]);
+    expect(await sqlOf(0, "SELECT * FROM chunks")).toEqual([]);
     expect(await shardStub().completeMany([completion(successor, "good")])).toEqual(["accepted"]);
     expect(await shardStub().completeMany([completion(late, "later")])).toEqual(["superseded"]);
     expect(await shardStub().get(task.id, task.ownerId)).toMatchObject({
@@ -205,6 +216,14 @@ test("a large input reaches the worker whole, and large ones do not outgrow one 
   );
   expect(claimed(verdicts[0]).inputJson === inputJson).toBe(true);
   expect(verdicts.at(-1)).toEqual({ verdict: "later" });
+
+  // An input has served when its task has ended.
+  const chunksOf = async (id: string) =>
+    (await sqlOf<{ n: number }>(0, "SELECT COUNT(*) AS n FROM chunks WHERE task_id = ?", id))[0]?.n;
+  const [done, waiting] = tasks;
+  await shardStub().completeMany([completion(claimed(verdicts[0]))]);
+  expect(await chunksOf(done?.id ?? "")).toBe(0);
+  expect(await chunksOf(waiting?.id ?? "")).toBe(5);
 });
 
 test("a result of more than 64 KiB is kept in chunks and forgotten with its task", async () => {
@@ -240,55 +259,5 @@ test("a result of more than 64 KiB is kept in chunks and forgotten with its task
     kind: "echo",
     status: "completed",
     count: 1,
-  });
-});
-
-describe("the index in D1", () => {
-  const indexed = async (id: string) =>
-    env.DB.prepare("SELECT status, version, expires_at FROM tasks WHERE id = ?").bind(id).first();
-
-  test("follows the record, and knows when the entry may go", async () => {
-    await cutQueues();
-    const task = aTaskOf();
-    await shardStub().submit(task, 0);
-    await shardStub().settleIndex();
-    expect(await indexed(task.id)).toMatchObject({ status: "queued", expires_at: null });
-    const [verdict] = await shardStub().claimMany([claimOf(task.id)], "consumer-1");
-    await shardStub().completeMany([completion(claimed(verdict))]);
-    await runDurableObjectAlarm(shardStub());
-    await shardStub().settleIndex();
-    expect(await indexed(task.id)).toMatchObject({
-      status: "completed",
-      expires_at: expect.any(Number),
-    });
-    expect(await sqlOf(0, "SELECT COUNT(*) AS n FROM outbox")).toEqual([{ n: 0 }]);
-  });
-
-  test("that can't be reached holds up no task and misses nothing once it can", async () => {
-    await swapEnv(0, {
-      DB: {
-        prepare: () => ({ bind: () => ({}) }),
-        batch: async () => {
-          throw new Error("D1_ERROR: internal error");
-        },
-      },
-    });
-    const task = aTaskOf();
-    expect(await shardStub().submit(task, 10_000)).toMatchObject({ task: { status: "completed" } });
-    await runDurableObjectAlarm(shardStub());
-    expect(await shardStub().settleIndex()).toBe(false);
-    await swapEnv(0, { DB: env.DB });
-    expect(await shardStub().settleIndex()).toBe(true);
-    expect(await indexed(task.id)).toMatchObject({ status: "completed" });
-  });
-
-  test("forgets what has expired", async () => {
-    const task = aTaskOf();
-    await shardStub().submit(task, 10_000);
-    await shardStub().settleIndex();
-    await env.DB.prepare("UPDATE tasks SET expires_at = 1").run();
-    await shardStub().submit(aTaskOf(), 10_000);
-    await shardStub().settleIndex();
-    expect(await indexed(task.id)).toBeNull();
   });
 });

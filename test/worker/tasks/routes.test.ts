@@ -142,6 +142,14 @@ describe("a task by HTTP", () => {
     expect(await read(response)).toMatchObject({ code });
   });
 
+  test("needs the scope of its kind besides that of its route", async () => {
+    const { key } = await createTestKey({ scopes: ["tasks:write"] });
+    expect((await post(key, ECHO)).status).toBe(200);
+    const response = await post(key, { kind: "scrape", input: {} });
+    expect(response.status).toBe(403);
+    expect(await read(response)).toMatchObject({ code: "INSUFFICIENT_SCOPE" });
+  });
+
   test("needs the scope of its route", async () => {
     const { key } = await createTestKey({ scopes: ["tasks:read"] });
     const response = await post(key, ECHO);
