@@ -8,6 +8,7 @@ import { createShardLink } from "#tasks/core/shard-link";
 import type { ShardLink } from "#tasks/core/shard-link";
 import { shardNameOfTask } from "#tasks/core/task-id";
 import { startTimer } from "#tasks/core/waiters";
+import type { StartTimer } from "#tasks/core/waiters";
 
 /** An object has six outgoing connections at once (Workers, "Limits"): more tasks would only wait for each other inside. */
 const MAX_RUNNING = 6;
@@ -25,9 +26,13 @@ export class RunnerObject extends DurableObject<ConsumerEnv> {
   readonly #links = new Map<string, ShardLink>();
   #isKeptAlive = false;
 
-  constructor(ctx: DurableObjectState, env: ConsumerEnv, executors: Executors) {
+  readonly #startTimer: StartTimer;
+
+  /** `timer` is a parameter for tests. */
+  constructor(ctx: DurableObjectState, env: ConsumerEnv, executors: Executors, timer = startTimer) {
     super(ctx, env);
     this.#executors = executors;
+    this.#startTimer = timer;
   }
 
   /** Starts as many of these tasks as there is room for, from the first on, and says how many. */
@@ -51,7 +56,7 @@ export class RunnerObject extends DurableObject<ConsumerEnv> {
     this.#isKeptAlive = true;
     let stop = (): void => undefined;
     const isLate = new Promise<"late">((resolve) => {
-      stop = startTimer(MAX_ALARM_MS, () => {
+      stop = this.#startTimer(MAX_ALARM_MS, () => {
         resolve("late");
       });
     });
@@ -68,7 +73,7 @@ export class RunnerObject extends DurableObject<ConsumerEnv> {
     try {
       const report = await runTask(assignment, this.#executors, {
         now: systemClock,
-        startTimer,
+        startTimer: this.#startTimer,
         heartbeat: link.heartbeat,
         onFault: (error) => {
           this.#log.error("tasks.executor_threw", {
@@ -93,7 +98,7 @@ export class RunnerObject extends DurableObject<ConsumerEnv> {
     const link =
       this.#links.get(name) ??
       createShardLink(() => this.env.TASK_SHARD.getByName(name), {
-        startTimer,
+        startTimer: this.#startTimer,
         random: Math.random,
       });
     this.#links.set(name, link);

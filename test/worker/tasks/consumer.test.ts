@@ -90,6 +90,35 @@ describe("delivery", () => {
     expect(await read(task)).toMatchObject({ status: "completed" });
   });
 
+  test("of tasks with large inputs goes on until all are done, in as many claims as that takes", async () => {
+    await cutQueues();
+    const tasks = [await submitted(), await submitted(), await submitted()];
+    const deps = consumerDeps({ executors: { work: echo } });
+    const sizes: number[] = [];
+    const small = consumerDeps({
+      executors: { work: echo },
+      shard: (name) => ({
+        claimMany: async (claims, id) => {
+          sizes.push(claims.length);
+          const [first] = await deps.shard(name).claimMany(claims.slice(0, 1), id);
+          return claims.map((_, i) => (i === 0 && first ? first : { verdict: "later" }));
+        },
+        heartbeat: (renewals) => deps.shard(name).heartbeat(renewals),
+        completeMany: (reports) => deps.shard(name).completeMany(reports),
+        undeliverable: (ids) => deps.shard(name).undeliverable(ids),
+      }),
+    });
+    const { acked, retried } = await deliver(
+      tasks.map((task) => wakeUp(task.id)),
+      small,
+    );
+    expect(sizes).toEqual([3, 2, 1]);
+    expect({ acked: acked.length, retried }).toEqual({ acked: 3, retried: [] });
+    expect((await Promise.all(tasks.map(read))).every((task) => task?.status === "completed")).toBe(
+      true,
+    );
+  });
+
   test("while a shard can't be reached comes again, and the tasks of other shards are done", async () => {
     await cutQueues(0);
     await cutQueues(1);

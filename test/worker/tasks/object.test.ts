@@ -261,3 +261,17 @@ test("a result of more than 64 KiB is kept in chunks and forgotten with its task
     count: 1,
   });
 });
+
+test("a sweep that fails is tried again: its alarm lets no error out and leaves another one", async () => {
+  await cutQueues();
+  const task = aTaskOf();
+  await shardStub().submit(task, 0);
+  await sqlOf(0, "UPDATE tasks SET history = 'not JSON', due_at = 1");
+  await runInDurableObject(shardStub(), async (instance, state) => {
+    await state.storage.deleteAlarm();
+    await instance.alarm();
+    expect(await state.storage.getAlarm()).not.toBeNull();
+  });
+  await sqlOf(0, "UPDATE tasks SET history = '[]'");
+  expect(await shardStub().get(task.id, task.ownerId)).toMatchObject({ status: "queued" });
+});

@@ -6,6 +6,7 @@ import type { NewTask } from "#tasks/core/lifecycle";
 import type { Executor } from "#tasks/core/run";
 import type { Assignment } from "#tasks/core/run-task";
 import { handOver } from "#tasks/runner-client";
+import { createManualTimers } from "../../support/tasks";
 import {
   aTaskOf,
   consumerDeps,
@@ -118,6 +119,35 @@ test("slow tasks fill a runner up to six, and its alarm waits for all of them", 
   expect(ends.filter((task) => task?.status === "completed")).toHaveLength(6);
   // What found no room went back, and no attempt is spent.
   expect(ends.filter((task) => task?.status === "queued" && task.attempts === 0)).toHaveLength(2);
+});
+
+test("a runner whose tasks outlast its alarm's time sets another alarm and goes on", async () => {
+  await cutQueues();
+  const task = await submitted({ kind: "crawl", lane: "slow", timeoutMs: 840_000 });
+  const target = gate();
+  const timers = createManualTimers(Date.now());
+  await runInDurableObject(consumerEnv.RUNNER.getByName("long"), async (_instance, state) => {
+    const crawl: Executor = async () => {
+      await target.opened;
+      return { status: "completed", data: null };
+    };
+    const runner = new RunnerObject(state, consumerEnv, { crawl }, timers.startTimer);
+    await deliver(
+      [wakeUp(task.id)],
+      consumerDeps({
+        handOver: async (assignments) => assignments.slice(await runner.start(assignments)),
+      }),
+    );
+    await state.storage.deleteAlarm();
+    const first = runner.alarm();
+    await timers.advance(13 * 60_000);
+    await first;
+    expect(await state.storage.getAlarm()).not.toBeNull();
+    const second = runner.alarm();
+    target.open();
+    await second;
+  });
+  expect(await read(task)).toMatchObject({ status: "completed", attempts: 1 });
 });
 
 test("slow tasks whose runner vanished are given to another when their leases run out", async () => {
