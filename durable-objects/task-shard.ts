@@ -72,8 +72,12 @@ export class TaskShard extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    // What an earlier instance left to do is looked at soon, whatever became of its alarm.
-    if (this.#book.nextDueAtMs() !== null) this.#alarm.atLatest(systemClock() + INDEX_DELAY_MS);
+    void ctx.blockConcurrencyWhile(async () => {
+      const standsAtMs = await ctx.storage.getAlarm();
+      if (standsAtMs !== null) this.#alarm.resume(standsAtMs);
+      // What an earlier instance left to do is looked at soon, whatever became of its alarm.
+      if (this.#book.nextDueAtMs() !== null) this.#alarm.atLatest(systemClock() + INDEX_DELAY_MS);
+    });
   }
 
   /** Records a task or joins its like, and answers when it has ended or after `waitMs`, at most one slice. */
@@ -146,7 +150,7 @@ export class TaskShard extends DurableObject<Env> {
 
   /** Does what the clock asks for. Re-arms before it works and lets no error out: a failed alarm would stop the sweeper. */
   override async alarm(): Promise<void> {
-    this.#alarm.replace(systemClock() + SAFETY_ALARM_MS);
+    this.#alarm.fired(systemClock() + SAFETY_ALARM_MS);
     try {
       await this.#change(() => this.#desk.sweep());
     } catch (error) {
@@ -158,7 +162,7 @@ export class TaskShard extends DurableObject<Env> {
     if (hasUnindexed) this.ctx.waitUntil(this.settleIndex());
     const indexAtMs = hasUnindexed ? systemClock() + INDEX_RETRY_MS : Infinity;
     const nextAtMs = Math.min(this.#book.nextDueAtMs() ?? Infinity, indexAtMs);
-    this.#alarm.replace(Math.max(nextAtMs, systemClock() + MIN_ALARM_MS));
+    this.#alarm.handled(Math.max(nextAtMs, systemClock() + MIN_ALARM_MS));
   }
 
   #createSender(queue: () => Queue): (id: string) => Promise<boolean> {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { classifyCallFailure, planSlice } from "#tasks/core/wait";
-import { SingleAlarm } from "#tasks/core/single-alarm";
 import { Waiters } from "#tasks/core/waiters";
 import { viewOf } from "#tasks/core/state";
 import type { TaskView } from "#tasks/core/state";
@@ -47,21 +46,4 @@ test("all who wait for a task get its end, and who waits too long gets it as it 
   // Who comes after the end, or does not want to wait, is answered at once.
   expect(await waiters.untilEnd(ended, 8_000)).toBe(ended);
   expect(await waiters.untilEnd(task, 0)).toBe(task);
-});
-
-test("the one alarm stands at the earliest time that was asked for", () => {
-  const set: number[] = [];
-  let cleared = 0;
-  const alarm = new SingleAlarm(
-    (atMs) => set.push(atMs),
-    () => (cleared += 1),
-  );
-  alarm.atLatest(T0 + 5_000);
-  alarm.atLatest(T0 + 9_000);
-  alarm.atLatest(T0 + 1_000);
-  alarm.replace(T0 + 30_000);
-  alarm.replace(Infinity);
-  alarm.atLatest(T0 + 7_000);
-  expect(set).toEqual([T0 + 5_000, T0 + 1_000, T0 + 30_000, T0 + 7_000]);
-  expect(cleared).toBe(1);
 });
