@@ -29,6 +29,15 @@ export const ProblemSchema = z
     timestamp: z.iso.datetime({ precision: 3 }),
     request_id: z.string(),
     task_id: z.string().optional().openapi({ description: "Where a task is meant." }),
+    claimed: z
+      .boolean()
+      .optional()
+      .openapi({ description: "With a 408: whether a worker has taken the task." }),
+    last_claim_at: z.iso
+      .datetime({ precision: 3 })
+      .nullable()
+      .optional()
+      .openapi({ description: "With a 408: when a worker last took any task; null for never." }),
     errors: z
       .array(FieldErrorSchema)
       .optional()

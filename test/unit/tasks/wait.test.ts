@@ -3,7 +3,7 @@ import { classifyCallFailure, planSlice } from "#tasks/core/wait";
 import { Waiters } from "#tasks/core/waiters";
 import { viewOf } from "#tasks/core/state";
 import type { TaskView } from "#tasks/core/state";
-import { aQueuedRow, createManualTimers, T0 } from "../../support/tasks";
+import { aQueuedRow, createManualTimers } from "../../support/tasks";
 
 test.each([
   [0, 0, 0],
