@@ -3,20 +3,17 @@
  * The bundles that a deployment would upload run in one workerd behind direct sockets, without the
  * development proxy; `wrk` loads them over loopback. Figures are for ratios on one machine, not promises.
  */
-import { execFile, execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { mintApiKey } from "#keys/mint";
-import { ROOT, WRANGLER_ENV } from "../../scripts/setup.ts";
+import { ROOT } from "../../scripts/setup.ts";
+import { startRuntime } from "../support/runtime.ts";
 
 const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5);
-const SECRET_KEY = "uT4rXq9ZkW2pLm7VbN5cHs8JdF3gYa6E";
-const COMPATIBILITY = { compatibilityDate: "2026-10-20" };
 
 interface Row {
   readonly name: string;
@@ -33,9 +30,6 @@ if (spawnSync("wrk", ["-v"]).error) {
 }
 
 const work = mkdtempSync(join(tmpdir(), "naru-bench-"));
-const key = (
-  await mintApiKey({ environment: "development", nowMs: Date.now(), secretKey: SECRET_KEY })
-).key;
 const site = createServer((_request, response) => {
   response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
   response.end(readFileSync(join(ROOT, "public", "samples", "ferry.html")));
@@ -45,147 +39,26 @@ await new Promise<void>((resolve) => {
 });
 const page = `http://127.0.0.1:${(site.address() as AddressInfo).port}/page`;
 
-const runtime = startRuntime();
+const runtime = await startRuntime({
+  LOG_LEVEL: "error",
+  SCRAPE_ALLOW_PRIVATE: "1",
+  // Limits that are on and never reached: the admission does its whole work.
+  RATE_LIMITS: JSON.stringify({
+    burst: { limit: 5_000_000, window: 60 },
+    client: { limit: 9_000_000, window: 3600 },
+    site: null,
+  }),
+});
 try {
-  await runtime.ready;
-  await applyMigrations();
-  const rows = await measure();
-  print(rows);
+  print(await measure());
 } finally {
-  await runtime.dispose();
+  await runtime.stop();
   site.close();
   rmSync(work, { recursive: true, force: true });
 }
 
-function startRuntime(): Miniflare {
-  const settings = {
-    ENVIRONMENT: "development",
-    LOG_LEVEL: "error",
-    SECRET_KEY,
-    METRICS_TOKEN: "mT7wQz4LxK9vB2nR",
-    DEMO_API_KEY: key,
-    TASK_SHARDS: "8",
-    RUNNER_SLOTS: "64",
-    SCRAPE_ALLOW_PRIVATE: "1",
-    // Limits that are on and never reached: the admission does its whole work.
-    RATE_LIMITS: JSON.stringify({
-      burst: { limit: 5_000_000, window: 60 },
-      client: { limit: 9_000_000, window: 3600 },
-      site: null,
-    }),
-  };
-  const shared = { ...COMPATIBILITY, kvNamespaces: { CACHE_KV: "cache" }, bindings: settings };
-  const tools = { name: "naru-tools", entrypoint: "Tools" };
-  const consumer = {
-    maxBatchSize: 100,
-    maxBatchTimeout: 0,
-    maxRetries: 10,
-    deadLetterQueue: "tasks-dead",
-  };
-  const options = convertV4MiniflareOptions({
-    durableObjectsPersist: join(work, "objects"),
-    d1Persist: join(work, "d1"),
-    kvPersist: join(work, "kv"),
-    workers: [
-      {
-        ...shared,
-        name: "naru",
-        modules: bundle("wrangler.toml"),
-        unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
-        d1Databases: { DB: "naru" },
-        serviceBindings: { TOOLS: tools },
-        queueProducers: { TASKS_FAST: "tasks-fast", TASKS_SLOW: "tasks-slow" },
-        durableObjects: objects(["CLIENT_GATE", "TASK_SHARD", "SITE_GATE", "BREAKER"]),
-      },
-      {
-        ...shared,
-        name: "naru-consumer",
-        modules: bundle("wrangler.consumer.toml"),
-        serviceBindings: { TOOLS: tools },
-        queueConsumers: {
-          "tasks-fast": consumer,
-          "tasks-slow": consumer,
-          "tasks-dead": { maxBatchSize: 100, maxBatchTimeout: 0 },
-        },
-        durableObjects: {
-          ...objects(["RUNNER"]),
-          ...objects(["TASK_SHARD", "SITE_GATE", "BREAKER"], "naru"),
-        },
-      },
-      { ...shared, name: "naru-tools", modules: bundle("wrangler.tools.toml") },
-      {
-        ...COMPATIBILITY,
-        name: "bare",
-        modules: [
-          {
-            type: "ESModule" as const,
-            path: "bare.js",
-            contents: `export default { fetch: () => new Response('{"status":"ok"}', { headers: { "content-type": "application/json" } }) }`,
-          },
-        ],
-        unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
-      },
-    ],
-  });
-  return new Miniflare(options);
-}
-
-/** Bindings of object classes: `TASK_SHARD` is class `TaskShard`. */
-function objects(
-  names: string[],
-  scriptName?: string,
-): Record<string, { className: string; useSQLite: true; scriptName?: string }> {
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      {
-        className: name
-          .toLowerCase()
-          .replaceAll(/(?:^|_)(\w)/g, (_all, letter: string) => letter.toUpperCase()),
-        useSQLite: true,
-        ...(scriptName === undefined ? {} : { scriptName }),
-      },
-    ]),
-  );
-}
-
-/** What a deployment would upload. */
-function bundle(
-  config: string,
-): { type: "ESModule" | "CompiledWasm"; path: string; contents: string | Uint8Array }[] {
-  const outdir = join(work, config.replace(".toml", ""));
-  execFileSync("wrangler", ["deploy", "--dry-run", "-c", config, "--outdir", outdir], {
-    cwd: ROOT,
-    env: { ...process.env, ...WRANGLER_ENV },
-    stdio: "pipe",
-  });
-  return readdirSync(outdir)
-    .filter((file) => /\.(?:js|wasm)$/.test(file))
-    .sort((a, b) => Number(b.endsWith(".js")) - Number(a.endsWith(".js")))
-    .map((file) => {
-      const path = join(outdir, file);
-      return file.endsWith(".js")
-        ? { type: "ESModule" as const, path: file, contents: readFileSync(path, "utf8") }
-        : { type: "CompiledWasm" as const, path: file, contents: readFileSync(path) };
-    });
-}
-
-async function applyMigrations(): Promise<void> {
-  const database = await runtime.getD1Database("DB", "naru");
-  const folder = join(ROOT, "src", "history", "migrations");
-  for (const file of readdirSync(folder).sort()) {
-    const sql = readFileSync(join(folder, file), "utf8").replaceAll(/--.*$/gm, "");
-    for (const statement of sql
-      .split(";")
-      .map((text) => text.trim())
-      .filter(Boolean))
-      await database.prepare(statement).run();
-  }
-}
-
 async function measure(): Promise<Row[]> {
-  const bare = (await runtime.unsafeGetDirectURL("bare")).href;
-  const naru = (await runtime.unsafeGetDirectURL("naru")).origin;
+  const { bare, origin: naru } = runtime;
   const echo = { kind: "echo", input: { hello: "ferry" } };
   const scrape = { script_name: "page", parameters: { url: page } };
   const rows: Row[] = [];
@@ -215,7 +88,7 @@ async function load(
   seconds = SECONDS,
 ): Promise<Row> {
   const script = join(work, "request.lua");
-  const lines = [`wrk.headers["X-API-Key"] = "${key}"`];
+  const lines = [`wrk.headers["X-API-Key"] = "${runtime.demoKey}"`];
   if (body !== undefined)
     lines.push(
       `wrk.method = "POST"`,

@@ -1,0 +1,108 @@
+/**
+ * The three Workers as a deployment would upload them, in one workerd behind direct sockets, without the
+ * development proxy: for measurements, and for tests that reach behind the API.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
+import { ROOT, setUp, WRANGLER_ENV } from "../../scripts/setup.ts";
+
+export interface Runtime {
+  readonly miniflare: Miniflare;
+  /** Where the API answers. */
+  readonly origin: string;
+  /** Where a Worker answers that does nothing but give a constant. */
+  readonly bare: string;
+  readonly demoKey: string;
+  readonly stop: () => Promise<void>;
+}
+
+const CONFIGS = {
+  naru: "wrangler.toml",
+  consumer: "wrangler.consumer.toml",
+  tools: "wrangler.tools.toml",
+};
+const BARE = `export default { fetch: () =>
+  new Response('{"status":"ok"}', { headers: { "content-type": "application/json" } }) }`;
+const SOCKET = [{ host: "127.0.0.1", port: 0 }];
+
+/** Bundles and starts everything, with `vars` over the settings of development. */
+export async function startRuntime(vars: Readonly<Record<string, string>>): Promise<Runtime> {
+  const work = mkdtempSync(join(tmpdir(), "naru-runtime-"));
+  const demoKey = (await setUp(join(work, "unused"))).vars["DEMO_API_KEY"] ?? "";
+  const options = {
+    durableObjectsPersist: join(work, "objects"),
+    d1Persist: join(work, "d1"),
+    kvPersist: join(work, "kv"),
+    workers: [
+      { ...worker(CONFIGS.naru, vars, work), name: "naru", unsafeDirectSockets: SOCKET },
+      { ...worker(CONFIGS.consumer, vars, work), name: "naru-consumer" },
+      { ...worker(CONFIGS.tools, vars, work), name: "naru-tools" },
+      {
+        name: "bare",
+        compatibilityDate: "2026-10-20",
+        modules: [{ type: "ESModule" as const, path: "bare.js", contents: BARE }],
+        unsafeDirectSockets: SOCKET,
+      },
+    ],
+  } as unknown as Parameters<typeof convertV4MiniflareOptions>[0];
+  const miniflare = new Miniflare(convertV4MiniflareOptions(options));
+  await miniflare.ready;
+  await applyMigrations(miniflare);
+  return {
+    miniflare,
+    origin: (await miniflare.unsafeGetDirectURL("naru")).origin,
+    bare: (await miniflare.unsafeGetDirectURL("bare")).href,
+    demoKey,
+    stop: async () => {
+      await miniflare.dispose();
+      rmSync(work, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** One Worker's bindings as its configuration states them, and its bundle. */
+function worker(
+  config: string,
+  vars: Readonly<Record<string, string>>,
+  work: string,
+): Record<string, unknown> {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, config));
+  // Static files have a server of their own in front of a Worker; here it is the Worker that is looked at.
+  const { assets: _assets, modulesRules: _rules, rootPath: _root, ...options } = workerOptions;
+  return {
+    ...options,
+    bindings: { ...(options["bindings"] as object), ...vars },
+    modules: bundle(config, join(work, config.replace(".toml", ""))),
+  };
+}
+
+function bundle(config: string, outdir: string): object[] {
+  execFileSync("wrangler", ["deploy", "--dry-run", `--config=${config}`, `--outdir=${outdir}`], {
+    cwd: ROOT,
+    env: { ...process.env, ...WRANGLER_ENV },
+    stdio: "pipe",
+  });
+  return (
+    readdirSync(outdir)
+      .filter((file) => /\.(?:js|wasm)$/.test(file))
+      // The entry comes first.
+      .sort((a, b) => Number(b.endsWith(".js")) - Number(a.endsWith(".js")))
+      .map((file) =>
+        file.endsWith(".js")
+          ? { type: "ESModule", path: file, contents: readFileSync(join(outdir, file), "utf8") }
+          : { type: "CompiledWasm", path: file, contents: readFileSync(join(outdir, file)) },
+      )
+  );
+}
+
+async function applyMigrations(miniflare: Miniflare): Promise<void> {
+  const database = await miniflare.getD1Database("DB", "naru");
+  const folder = join(ROOT, "src", "history", "migrations");
+  for (const file of readdirSync(folder).sort())
+    for (const statement of unstable_splitSqlQuery(readFileSync(join(folder, file), "utf8")))
+      await database.prepare(statement).run();
+}
