@@ -1,6 +1,6 @@
+import type { JsonObject } from "#platform/json-value";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
-import type { JsonObject } from "#scrape/core/document";
 import { extract } from "#scrape/core/extract";
 
 /** One fetched page and what to take from it. */

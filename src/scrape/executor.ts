@@ -1,10 +1,11 @@
+import type { JsonObject } from "#platform/json-value";
 import * as z from "zod";
 import { toTimestamp } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import type { ErrorCode, ErrorParams } from "#platform/errors";
 import { createBreaker, createEgress, fetchOutside, systemTimer } from "#egress/service";
 import type { BreakerPort, EgressPorts } from "#egress/service";
-import type { Executor, JsonObject, RunOutcome } from "#tasks/service";
+import type { Executor, RunOutcome } from "#tasks/service";
 import { findScript } from "./core/scripts";
 import { createRobots } from "./robots-client";
 import type { SiteGateStub } from "./site-client";

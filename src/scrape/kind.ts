@@ -1,3 +1,4 @@
+import type { JsonObject } from "#platform/json-value";
 import * as z from "zod";
 import { readConfig } from "#platform/config";
 import type { Config } from "#platform/config";
@@ -9,7 +10,7 @@ import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
 import { checkUrl, createAddressRules } from "#egress/service";
 import type { UrlRefusal } from "#egress/service";
-import type { JsonObject, KindDefinition } from "#tasks/service";
+import type { KindDefinition } from "#tasks/service";
 import { findScript } from "./core/scripts";
 
 /** The input of a scrape as the wire has it, without what concerns its task. */

@@ -1,3 +1,4 @@
+import type { JsonObject } from "#platform/json-value";
 import { z } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { requireScope } from "#auth/guard";
@@ -6,7 +7,7 @@ import type { AppEnv } from "#http/context";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSubmission, SUBMISSION_ERRORS } from "#tasks/guard";
-import type { JsonObject, KindRegistry } from "#tasks/service";
+import type { KindRegistry } from "#tasks/service";
 import {
   ListScriptsQuerySchema,
   ScrapeSchema,

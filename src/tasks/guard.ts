@@ -1,3 +1,4 @@
+import type { JsonObject } from "#platform/json-value";
 import type { Context } from "hono";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
@@ -11,7 +12,7 @@ import { isTerminal } from "./core/state";
 import { MAX_INPUT_CHARS, MAX_SERVED_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
 import { presentTask, taskPath } from "./present";
 import { submitTask, taskStats } from "./service";
-import type { JsonObject, KindDefinition, KindRegistry, TaskView } from "./service";
+import type { KindDefinition, KindRegistry, TaskView } from "./service";
 
 export interface SubmissionRequest {
   readonly kinds: KindRegistry;

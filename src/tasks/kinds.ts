@@ -1,7 +1,7 @@
+import type { JsonObject } from "#platform/json-value";
 import type { ApiError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
 import type { Result } from "#platform/result";
-import type { JsonObject } from "./core/run";
 import type { Lane } from "./core/state";
 
 /** One kind of task: who may submit it, how it travels, and what its input may be. */

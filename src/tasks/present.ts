@@ -1,8 +1,9 @@
+import type { JsonValue } from "#platform/json-value";
 import { toTimestamp } from "#platform/clock";
 import { errorText } from "#platform/errors";
 import type { Locale } from "#platform/locale";
 import type { Fault } from "./core/state";
-import type { JsonValue, TaskSummary, TaskView } from "./service";
+import type { TaskSummary, TaskView } from "./service";
 import type { Task, TaskSummaryBody } from "./schemas";
 
 export const taskPath = (id: string): string => `/api/v1/tasks/${id}`;

@@ -8,7 +8,7 @@ import type { TaskEnv } from "./shard-client";
 import { queryTasks } from "./store";
 import type { TaskQuery, TaskSummary } from "./store";
 
-export type { Executor, JsonObject, JsonValue, RunOutcome, TaskRun } from "./core/run";
+export type { Executor, RunOutcome, TaskRun } from "./core/run";
 export type { Executors } from "./core/run-task";
 export { LANES, TASK_STATUSES } from "./core/state";
 export type { Lane, TaskStatus, TaskView } from "./core/state";

@@ -1,10 +1,10 @@
+import type { JsonObject, JsonValue } from "#platform/json-value";
 import { sha256Hex } from "#platform/bytes";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { newId } from "#platform/ids";
 import type { NewTask } from "./core/lifecycle";
-import type { JsonObject, JsonValue } from "./core/run";
 import { isTerminal } from "./core/state";
 import type { TaskView } from "./core/state";
 import { chooseShard, routingOf } from "./core/task-id";

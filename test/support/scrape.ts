@@ -1,8 +1,9 @@
+import type { JsonObject } from "#platform/json-value";
 import { env } from "cloudflare:workers";
 import { ok } from "#platform/result";
 import { createScrapeExecutor } from "#scrape/service";
 import type { ScrapePorts } from "#scrape/service";
-import type { Executor, JsonObject, RunOutcome } from "#tasks/service";
+import type { Executor, RunOutcome } from "#tasks/service";
 import { fakeNetwork } from "./outside";
 import type { FakeAnswer, FakeNetwork } from "./outside";
 

@@ -1,15 +1,6 @@
 import type { Document } from "domhandler";
 import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
 
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | JsonValue[]
-  | { [key: string]: JsonValue };
-export type JsonObject = { [key: string]: JsonValue };
-
 /** A parsed HTML page. The tree is read only: scripts share it. */
 export interface HtmlDocument {
   readonly kind: "html";

@@ -1,6 +1,7 @@
+import type { JsonObject } from "#platform/json-value";
 import { err, ok, type Result } from "#platform/result";
 import { type ContentType, decodeBody, parseContentType } from "./charset";
-import { type JsonObject, MAX_TEXT_BYTES, type PageDocument, type Refusal } from "./document";
+import { MAX_TEXT_BYTES, type PageDocument, type Refusal } from "./document";
 import { parseHtml } from "./document-parse";
 import { baseUrlOf } from "./links";
 import { HTML_TYPES } from "./script";

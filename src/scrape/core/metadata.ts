@@ -1,5 +1,6 @@
+import type { JsonValue } from "#platform/json-value";
 import type { Document, Element } from "domhandler";
-import { type HtmlDocument, isSafeKey, type JsonValue } from "./document";
+import { type HtmlDocument, isSafeKey } from "./document";
 import { attributeOf } from "./document-parse";
 import { findElement, walk } from "./document-walk";
 import { resolveResource } from "./links";

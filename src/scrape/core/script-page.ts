@@ -1,7 +1,8 @@
+import type { JsonObject, JsonValue } from "#platform/json-value";
 import type { Document, Element } from "domhandler";
 import * as z from "zod";
 import { ok } from "#platform/result";
-import { type HtmlDocument, type JsonObject, type JsonValue, MAX_TEXT_BYTES } from "./document";
+import { type HtmlDocument, MAX_TEXT_BYTES } from "./document";
 import { attributeOf } from "./document-parse";
 import { findElement, walk } from "./document-walk";
 import { HEADINGS } from "./document-rules";

@@ -1,8 +1,9 @@
+import type { JsonObject } from "#platform/json-value";
 import * as z from "zod";
 import { describeIssues, FAULT_TEXTS } from "#platform/faults";
 import type { Locale } from "#platform/locale";
 import { err, ok, type Result } from "#platform/result";
-import type { JsonObject, PageDocument, Refusal } from "./document";
+import type { PageDocument, Refusal } from "./document";
 
 /** A text for people in both languages. */
 export interface LocalText {

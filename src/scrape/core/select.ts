@@ -1,8 +1,9 @@
+import type { JsonObject, JsonValue } from "#platform/json-value";
 import { Element, type Text } from "domhandler";
 import { toPointer } from "#platform/faults";
 import type { Locale } from "#platform/locale";
 import { err, ok, type Result } from "#platform/result";
-import type { HtmlDocument, JsonObject, JsonValue, Refusal } from "./document";
+import type { HtmlDocument, Refusal } from "./document";
 import { attributeOf } from "./document-parse";
 import { VOID } from "./document-rules";
 import { walk } from "./document-walk";

@@ -1,5 +1,6 @@
+import type { JsonObject } from "#platform/json-value";
 import type { Document, Element } from "domhandler";
-import { isSafeKey, type JsonObject } from "./document";
+import { isSafeKey } from "./document";
 import { walk } from "./document-walk";
 import { type Grid, type GridLimits, readGrid } from "./tables-grid";
 import { cut, inlineText } from "./text";

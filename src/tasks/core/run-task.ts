@@ -1,6 +1,7 @@
+import type { JsonObject, JsonValue } from "#platform/json-value";
 import type { Clock } from "#platform/clock";
 import { utf8 } from "#platform/bytes";
-import type { Executor, JsonObject, JsonValue, RunOutcome } from "./run";
+import type { Executor, RunOutcome } from "./run";
 import type { Fault, Lane } from "./state";
 import { HEARTBEAT_MS, LEASE_MS, MAX_PROGRESS_BYTES, MAX_RESULT_BYTES } from "./timing";
 import type { HeartbeatVerdict } from "./lifecycle";

@@ -1,13 +1,5 @@
 import type { ErrorCode, ErrorParams } from "#platform/errors";
-
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | JsonValue[]
-  | { [key: string]: JsonValue };
-export type JsonObject = { [key: string]: JsonValue };
+import type { JsonObject, JsonValue } from "#platform/json-value";
 
 /** One run of a task, as an executor sees it. */
 export interface TaskRun {

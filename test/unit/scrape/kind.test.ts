@@ -1,7 +1,7 @@
+import type { JsonObject } from "#platform/json-value";
 import { describe, expect, test } from "vitest";
 import { validateScrape } from "#scrape/kind";
 import type { ScrapeContext } from "#scrape/kind";
-import type { JsonObject } from "#tasks/service";
 
 const CONTEXT: ScrapeContext = {
   config: { scrapeAllowHosts: ["localhost:8787"], scrapeAllowPrivate: false },

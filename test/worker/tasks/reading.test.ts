@@ -1,9 +1,9 @@
+import type { JsonValue } from "#platform/json-value";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { api, createTestKey } from "../../support/api";
 import { ECHO, postTask as post, readBody as read, workOn } from "../../support/task-calls";
 import { cutAllQueues } from "../../support/task-shards";
-import type { JsonValue } from "#tasks/service";
 
 const work = (id: string, data: JsonValue) =>
   workOn(id, async () => ({ status: "completed", data }));
