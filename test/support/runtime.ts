@@ -81,7 +81,8 @@ function worker(
 }
 
 function bundle(config: string, outdir: string): object[] {
-  execFileSync("wrangler", ["deploy", "--dry-run", `--config=${config}`, `--outdir=${outdir}`], {
+  const options = ["--dry-run", "--env=production", `--config=${config}`, `--outdir=${outdir}`];
+  execFileSync("wrangler", ["deploy", ...options], {
     cwd: ROOT,
     env: { ...process.env, ...WRANGLER_ENV },
     stdio: "pipe",
