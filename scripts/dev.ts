@@ -6,9 +6,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { removeOverlay, writeOverlay } from "./overlay.ts";
 import { ENDING_POLLS, endGroup, isAlive, isNamed, pause, workerdOf } from "./process-group.ts";
 import { DEFAULT_PORT, DEFAULT_STATE, ROOT, setUp, WRANGLER_ENV } from "./setup.ts";
 
@@ -38,9 +40,9 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535)
   fail(`--port ${String(values.port)} is no port.`);
 const statePath = resolve(String(values["persist-to"]));
 const recordPath = join(statePath, "naru-dev.json");
-const overlayPath = join(ROOT, ".wrangler", `dev-${port}`);
 
 await endLeftovers();
+if (await isTaken(port)) fail(`Port ${port} is in use. Choose another one: npm start -- --port N`);
 const { vars } = await setUp(statePath);
 const overrides = readOverrides();
 const origin = `http://localhost:${port}`;
@@ -100,7 +102,8 @@ function wranglerArguments(): string[] {
       return [token.rawName, ...(token.value === undefined ? [] : [token.value])];
     return token.kind === "positional" ? [token.value] : [];
   });
-  const configs = Object.keys(overrides).length === 0 ? CONFIGS : writeOverlay();
+  const configs =
+    Object.keys(overrides).length === 0 ? CONFIGS : writeOverlay(CONFIGS, vars, overrides);
   return [
     "dev",
     ...configs.flatMap((config) => ["-c", config]),
@@ -110,42 +113,6 @@ function wranglerArguments(): string[] {
     "--show-interactive-dev-session=false",
     ...passedOn,
   ];
-}
-
-/**
- * The configurations with the overridden variables, beside a `.dev.vars` that has them too: wrangler looks for
- * that file next to a configuration, and a secret's override has no place in the configuration itself.
- */
-function writeOverlay(): string[] {
-  mkdirSync(overlayPath, { recursive: true });
-  const secrets = { ...vars, ...overrides };
-  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${quote(value)}\n`);
-  writeFileSync(join(overlayPath, ".dev.vars"), lines.join(""), { mode: 0o600 });
-  return CONFIGS.map((config) => {
-    let text = readFileSync(join(ROOT, config), "utf8").replaceAll(
-      /^(main|directory|migrations_dir) = "(.+)"$/gm,
-      (_line, key: string, path: string) =>
-        `${key} = ${JSON.stringify(isAbsolute(path) ? path : join(ROOT, path))}`,
-    );
-    // A name that [vars] does not list would not reach a Worker that declares its secrets.
-    const unlisted = Object.keys(overrides).filter(
-      (name) => !new RegExp(`^${name} = `, "m").test(text),
-    );
-    text = text.replace(
-      /^\[vars\]$/m,
-      ["[vars]", ...unlisted.map((name) => `${name} = ""`)].join("\n"),
-    );
-    const path = join(overlayPath, config);
-    writeFileSync(path, text);
-    return path;
-  });
-}
-
-/** A value as `.dev.vars` takes it: the quote that it does not contain. */
-function quote(value: string): string {
-  const mark = ["'", '"', "`"].find((candidate) => !value.includes(candidate));
-  if (mark === undefined) fail("A --var value may not contain all three kinds of quotes.");
-  return `${mark}${value}${mark}`;
 }
 
 /**
@@ -245,12 +212,28 @@ async function endLeftovers(): Promise<void> {
   rmSync(recordPath, { force: true });
 }
 
+/** Whether anything listens on the port, on either loopback address. */
+async function isTaken(number: number): Promise<boolean> {
+  const tries = ["127.0.0.1", "::1"].map(
+    (host) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect({ host, port: number, timeout: 1000 });
+        const settle = (taken: boolean) => (): void => {
+          socket.destroy();
+          resolve(taken);
+        };
+        socket.on("connect", settle(true)).on("error", settle(false)).on("timeout", settle(false));
+      }),
+  );
+  return (await Promise.all(tries)).includes(true);
+}
+
 async function end(code: number): Promise<void> {
   if (ending) return;
   ending = true;
   if (group > 0) await endGroup(group);
   rmSync(recordPath, { force: true });
-  rmSync(overlayPath, { recursive: true, force: true });
+  removeOverlay();
   process.exit(code);
 }
 
