@@ -187,7 +187,7 @@ export const EN: Record<ErrorCode, ErrorText> = {
   MISCONFIGURED: {
     title: "Server misconfigured",
     error: "The server does not serve requests, because its settings are not safe.",
-    detail: "The operator has to set[: {settings}] what the log names.",
+    detail: "The operator has to mend the settings that the log names[: {settings}].",
   },
   DEPENDENCY_UNAVAILABLE: {
     title: "Temporarily unavailable",
