@@ -15,7 +15,7 @@ export async function readHealth(
 ): Promise<Health> {
   const { components, databaseBytes } = await checkUp(env, config, clock);
   return {
-    status: overallStatus(components),
+    status: overallStatus(components, config.issues),
     version,
     timestamp: toTimestamp(clock()),
     components,

@@ -20,12 +20,23 @@ export type Components = Readonly<Record<ComponentName, ComponentHealth>>;
  */
 const VITAL: ReadonlySet<ComponentName> = new Set(["database", "durable_objects"]);
 
-/** The whole's health: that of its vital parts, and degraded while any other one fails. */
-export function overallStatus(components: Components): HealthStatus {
+/**
+ * The whole's health: that of its vital parts and critical settings, and degraded while any other part
+ * fails or a setting is wrong.
+ */
+export function overallStatus(
+  components: Components,
+  issues: readonly ConfigIssue[],
+): HealthStatus {
   const failing = COMPONENTS.filter((name) => components[name].status !== "healthy");
-  if (failing.some((name) => VITAL.has(name) && components[name].status === "unhealthy"))
+  const has = (weight: ConfigIssue["severity"]): boolean =>
+    issues.some(({ severity }) => severity === weight);
+  if (
+    has("critical") ||
+    failing.some((name) => VITAL.has(name) && components[name].status === "unhealthy")
+  )
     return "unhealthy";
-  return failing.length > 0 ? "degraded" : "healthy";
+  return failing.length > 0 || has("error") ? "degraded" : "healthy";
 }
 
 export interface SettingsReport {

@@ -20,7 +20,17 @@ test.each([
   [["durable_objects"], "unhealthy"],
   [["cache", "database"], "unhealthy"],
 ] as [ComponentName[], HealthStatus][])("with %j failing the whole is %s", (names, status) => {
-  expect(overallStatus(withFailing(...names))).toBe(status);
+  expect(overallStatus(withFailing(...names), [])).toBe(status);
+});
+
+test.each([
+  [["warning"], "healthy"],
+  [["error"], "degraded"],
+  [["warning", "error"], "degraded"],
+  [["critical", "error"], "unhealthy"],
+] as const)("with all parts well and settings of %j the whole is %s", (severities, status) => {
+  const issues = severities.map((severity) => ({ severity, setting: "A", message: "is odd" }));
+  expect(overallStatus(withFailing(), issues)).toBe(status);
 });
 
 test("settings are valid until one is wrong; a warning leaves them valid", () => {
