@@ -22,7 +22,7 @@ const definition = {
     "Tells whom the credential belongs to, what it allows, and every limit that applies with what is left of it. The call counts against `burst` and `client`.",
   tags: ["auth"],
   // What is left differs at each call.
-  tagged: false,
+  tagged: [],
   responses: {
     200: {
       description: "The caller and its limits",

@@ -15,30 +15,32 @@ export const etagOf = (representation: unknown): Promise<string> =>
   tagOf(utf8(JSON.stringify(representation)));
 
 /**
- * Tags a JSON answer by its bytes and answers 304 where the client holds the same (RFC 9110 section 13.1.2).
- * A tag that the handler set is used as it is.
+ * Tags answers of the given media types by their bytes and answers 304 where the client holds the same
+ * (RFC 9110 section 13.1.2). A tag that the handler set is used as it is.
  */
-export const entityTag: MiddlewareHandler<AppEnv> = async function tagAnswer(c, next) {
-  await next();
-  if (c.res.status !== 200) return;
-  const own = c.res.headers.get("ETag");
-  const bytes = own === null ? new Uint8Array(await c.res.arrayBuffer()) : null;
-  const etag = own ?? (bytes === null ? "" : await tagOf(bytes));
-  if (matchesTag(c.req.header("if-none-match"), etag)) {
-    if (bytes === null) await c.res.body?.cancel();
-    const headers = new Headers(c.res.headers);
-    headers.delete("Content-Type");
-    headers.delete("Content-Length");
-    replaceAnswer(c, new Response(null, { status: 304, headers }));
-  } else if (bytes !== null) {
-    replaceAnswer(c, new Response(bytes, c.res));
-    c.res.headers.set("Content-Length", String(bytes.byteLength));
-  }
-  const headers = writableHeaders(c);
-  headers?.set("ETag", etag);
-  // Kept by the client alone, and asked about each time.
-  if (!headers?.has("Cache-Control")) headers?.set("Cache-Control", "private, no-cache");
-};
+export const entityTag = (types: readonly string[]): MiddlewareHandler<AppEnv> =>
+  async function tagAnswer(c, next) {
+    await next();
+    const type = c.res.headers.get("Content-Type")?.split(";", 1)[0];
+    if (c.res.status !== 200 || type === undefined || !types.includes(type)) return;
+    const own = c.res.headers.get("ETag");
+    const bytes = own === null ? new Uint8Array(await c.res.arrayBuffer()) : null;
+    const etag = own ?? (bytes === null ? "" : await tagOf(bytes));
+    if (matchesTag(c.req.header("if-none-match"), etag)) {
+      if (bytes === null) await c.res.body?.cancel();
+      const headers = new Headers(c.res.headers);
+      headers.delete("Content-Type");
+      headers.delete("Content-Length");
+      replaceAnswer(c, new Response(null, { status: 304, headers }));
+    } else if (bytes !== null) {
+      replaceAnswer(c, new Response(bytes, c.res));
+      c.res.headers.set("Content-Length", String(bytes.byteLength));
+    }
+    const headers = writableHeaders(c);
+    headers?.set("ETag", etag);
+    // Kept by the client alone, and asked about each time.
+    if (!headers?.has("Cache-Control")) headers?.set("Cache-Control", "private, no-cache");
+  };
 
 /**
  * Refuses a change with 412 where `If-Match` names another version than the present one, `representation`

@@ -31,6 +31,8 @@ export const PUBLIC: Access = {
   },
 };
 
+const TAGGED: readonly string[] = ["application/json", "text/html"];
+
 type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" | "middleware"> & {
   path: P;
   access: Access;
@@ -40,10 +42,11 @@ type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" |
   /** Codes that this operation refuses with, beside those that its kind of operation always may. */
   errors?: readonly ErrorCode[];
   /**
-   * Whether a GET's JSON is tagged and answered 304 (default true). False for what differs at each call, and
-   * for bodies that stream: a tag needs the whole of it.
+   * Which of a GET's media types are tagged and answered 304: JSON and pages where nothing is said. None of
+   * what differs at each call, and no body that streams unless its handler sets the tag: to make one needs the
+   * whole of it.
    */
-  tagged?: boolean;
+  tagged?: readonly string[];
   /** Set on a route that goes out of use: it is marked in the document, and each of its answers tells. */
   retirement?: Retirement;
 };
@@ -78,10 +81,11 @@ export function newRouter(): OpenAPIHono<AppEnv> {
 export function defineRoute<P extends string, R extends RouteDefinition<P>>(
   definition: R,
 ): R & { getRoutingPath: () => string } {
-  const { access, errors = [], tagged = true, retirement, ...route } = definition;
+  const { access, errors = [], tagged = TAGGED, retirement, ...route } = definition;
   const body = route.request?.body;
   const produces = producedTypes(route.responses);
-  const isTagged = tagged && route.method === "get" && produces.includes("application/json");
+  const taggedTypes =
+    route.method === "get" ? produces.filter((type) => tagged.includes(type)) : [];
   const full = {
     ...route,
     ...(retirement === undefined ? {} : { deprecated: true }),
@@ -93,7 +97,7 @@ export function defineRoute<P extends string, R extends RouteDefinition<P>>(
       ...(retirement === undefined ? [] : [announceRetirement(retirement)]),
       access.guard,
       ...(produces.length === 0 ? [] : [requireAcceptable(produces)]),
-      ...(isTagged ? [entityTag] : []),
+      ...(taggedTypes.length > 0 ? [entityTag(taggedTypes)] : []),
       ...(body === undefined
         ? []
         : [

@@ -1,3 +1,4 @@
+import { sha256 } from "#platform/bytes";
 import type { Locale } from "#platform/locale";
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -17,33 +18,53 @@ export interface Page {
   readonly title: string;
   /** Markup: every text in it is escaped by whoever makes it. */
   readonly body: string;
-  readonly nonce: string;
+  /** What the page runs, a constant: the policy names it by its hash. */
+  readonly script?: string;
+}
+
+/** A page as it is served. Its text depends on nothing but what it shows, so that a tag holds for it. */
+export interface RenderedPage {
+  readonly html: string;
+  readonly policy: string;
 }
 
 const STYLE = `:root{color-scheme:light dark}
-body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1.25rem}
+body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1.25rem;word-break:keep-all;overflow-wrap:break-word}
 h1{font-size:1.5rem;margin-bottom:.25rem}
 code,pre{font:14px/1.5 ui-monospace,monospace}
-pre{padding:1rem;overflow:auto;border:1px solid #8886;border-radius:.5rem}
+pre{padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #8886;border-radius:.5rem}
 .code{color:#888}
-nav a{margin-right:1rem}`;
+nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}
+nav a{white-space:nowrap}`;
 
-/** A page that needs nothing from anywhere else. What runs or styles in it carries the nonce of its policy. */
-export const renderPage = (page: Page): string => `<!doctype html>
+/** A page that needs nothing from anywhere else, under a policy that lets in its own inline parts alone. */
+export async function renderPage(page: Page): Promise<RenderedPage> {
+  const script = page.script === undefined ? "'none'" : await sourceOf(page.script);
+  return {
+    html: htmlOf(page),
+    policy: `default-src 'none'; script-src ${script}; style-src ${await sourceOf(STYLE)}; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  };
+}
+
+/**
+ * The hash by which a policy allows an inline part (CSP level 3, section 2.3.1). Parts that never change are
+ * named so rather than by a nonce, which would make every answer another representation.
+ */
+export async function sourceOf(inlinePart: string): Promise<string> {
+  return `'sha256-${btoa(String.fromCharCode(...(await sha256(inlinePart))))}'`;
+}
+
+const htmlOf = (page: Page): string => `<!doctype html>
 <html lang="${page.locale}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(page.title)}</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<style nonce="${page.nonce}">${STYLE}</style>
+<style>${STYLE}</style>
 </head>
 <body>
-${page.body}
+${page.body}${page.script === undefined ? "" : `\n<script>${page.script}</script>`}
 </body>
 </html>
 `;
-
-/** The policy of such a page: its own inline parts and nothing else. */
-export const pagePolicy = (nonce: string): string =>
-  `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;

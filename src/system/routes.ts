@@ -2,13 +2,12 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError, ERRORS, errorText, isErrorCode } from "#platform/errors";
-import { randomBase32 } from "#platform/ids";
 import type { AppEnv } from "#http/context";
 import { preferredType } from "#http/negotiation";
 import { defineRoute, newRouter, PUBLIC } from "#http/router";
 import { uptimeSeconds } from "#http/uptime";
-import { pagePolicy } from "./html";
-import { documentationPolicy, errorPage, homePage, redocPage, swaggerPage } from "./pages";
+import type { RenderedPage } from "./html";
+import { errorPage, homePage, redocPage, swaggerPage } from "./pages";
 import {
   DocumentSchema,
   ErrorPageParams,
@@ -36,7 +35,7 @@ const root = defineRoute({
   operationId: "system.root",
   summary: "What this is",
   description: "A browser gets a page with a first call to try.",
-  tagged: false,
+  tagged: [HTML_TYPE],
   request: { query: ErrorPageQuery },
   responses: {
     200: {
@@ -53,7 +52,7 @@ const health = (path: string, operationId: string) =>
     operationId,
     summary: "Whether the server can serve, part by part",
     description: "Each part is asked for a sign of life; the answers are kept for up to 5 s.",
-    tagged: false,
+    tagged: [],
     responses: {
       200: {
         description: "It can, at least for the most part.",
@@ -71,7 +70,7 @@ const live = defineRoute({
   path: "/health/live",
   operationId: "system.live",
   summary: "Whether the process lives",
-  tagged: false,
+  tagged: [],
   responses: {
     200: { description: "It does.", content: { [JSON_TYPE]: { schema: LivenessSchema } } },
   },
@@ -82,7 +81,7 @@ const ready = defineRoute({
   path: "/health/ready",
   operationId: "system.ready",
   summary: "Whether requests can be sent here",
-  tagged: false,
+  tagged: [],
   responses: {
     200: { description: "They can.", content: { [JSON_TYPE]: { schema: ReadinessSchema } } },
   },
@@ -95,7 +94,7 @@ const status = (path: string, operationId: string) =>
     operationId,
     summary: "How much work there is and was",
     description: "Exact counts over all shards; they survive restarts.",
-    tagged: false,
+    tagged: [],
     responses: {
       200: { description: "The counts.", content: { [JSON_TYPE]: { schema: StatusSchema } } },
     },
@@ -149,10 +148,10 @@ export function createSystemRoutes({
 }: SystemDeps): OpenAPIHono<AppEnv> {
   const router = newRouter();
 
-  router.openapi(root, (c) => {
+  router.openapi(root, async (c) => {
     if (preferredType(c.req.header("accept"), [JSON_TYPE, HTML_TYPE]) === HTML_TYPE) {
       chooseLanguage(c, c.req.valid("query").lang);
-      return page(c, pagePolicy, (nonce) => homePage(c.get("locale"), version, nonce));
+      return page(c, homePage(c.get("locale"), version));
     }
     return c.json(
       {
@@ -192,14 +191,14 @@ export function createSystemRoutes({
       c.json(await readStatus(c.env, uptimeSeconds(systemClock())), 200),
     );
 
-  router.openapi(errorDescription, (c) => {
+  router.openapi(errorDescription, async (c) => {
     const { code } = c.req.valid("param");
     if (!isErrorCode(code)) throw new ApiError("RESOURCE_NOT_FOUND");
     chooseLanguage(c, c.req.valid("query").lang);
     const locale = c.get("locale");
     c.header("Cache-Control", PUBLIC_AN_HOUR);
     if (preferredType(c.req.header("accept"), [HTML_TYPE, JSON_TYPE]) === HTML_TYPE)
-      return page(c, pagePolicy, (nonce) => errorPage(locale, code, nonce));
+      return page(c, errorPage(locale, code));
     const text = errorText(code, locale);
     return c.json({ type: `/errors/${code}`, code, status: ERRORS[code], ...text }, 200);
   });
@@ -211,11 +210,9 @@ export function createSystemRoutes({
     jsonText(c, describe("3.0")),
   );
   router.openapi(documentation("/docs", "system.docs", "Swagger UI"), (c) =>
-    page(c, documentationPolicy, swaggerPage),
+    page(c, swaggerPage()),
   );
-  router.openapi(documentation("/redoc", "system.redoc", "ReDoc"), (c) =>
-    page(c, documentationPolicy, redocPage),
-  );
+  router.openapi(documentation("/redoc", "system.redoc", "ReDoc"), (c) => page(c, redocPage()));
 
   return router;
 }
@@ -224,15 +221,11 @@ export function createSystemRoutes({
 const jsonText = (c: Context<AppEnv>, text: string): never =>
   c.body(text, 200, { "Content-Type": JSON_TYPE, "Cache-Control": "public, no-cache" }) as never;
 
-/** A page under a policy that names the nonce of this one answer. */
-function page(
-  c: Context<AppEnv>,
-  policy: (nonce: string) => string,
-  render: (nonce: string) => string,
-): Response {
-  const nonce = randomBase32();
-  c.header("Content-Security-Policy", policy(nonce));
-  return c.html(render(nonce));
+/** A page under the policy that fits it. */
+async function page(c: Context<AppEnv>, rendered: Promise<RenderedPage>): Promise<Response> {
+  const { html, policy } = await rendered;
+  c.header("Content-Security-Policy", policy);
+  return c.html(html);
 }
 
 function chooseLanguage(c: Context<AppEnv>, lang: "ko" | "en" | undefined): void {

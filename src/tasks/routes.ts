@@ -80,7 +80,7 @@ const resultRoute = defineRoute({
   description:
     "The result's JSON, streamed; the way to one that is too large to stand in the task.",
   access: read,
-  tagged: false,
+  tagged: [],
   errors: ["TASK_NOT_FOUND", "RESOURCE_NOT_FOUND"],
   request: { params: TaskParamsSchema },
   responses: { 200: json(z.unknown().openapi({ description: "Any JSON value." }), "The result.") },
