@@ -38,6 +38,18 @@ export const ProblemSchema = z
       .nullable()
       .optional()
       .openapi({ description: "With a 408: when a worker last took any task; null for never." }),
+    not_before: z.iso
+      .datetime({ precision: 3 })
+      .nullable()
+      .optional()
+      .openapi({ description: "With a 408: before when the task is not tried again." }),
+    last_error: z
+      .object({ code: z.string(), message: z.string(), detail: z.string().nullable() })
+      .nullable()
+      .optional()
+      .openapi({
+        description: "With a 408: why the last attempt failed, or what the task waits for.",
+      }),
     errors: z
       .array(FieldErrorSchema)
       .optional()

@@ -68,9 +68,8 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
 
     const visit = createVisit(visitPorts, run);
     const fetched: FetchResult = await fetchOutside<RunOutcome>(egress, {
+      // A run that ends earlier ends the fetch by its signal: its own short timeout says nothing about the host.
       ...PAGE_CAPS,
-      // A run that ends before the page's own time is over ends the fetch with it.
-      timeoutMs: Math.max(1, Math.min(PAGE_CAPS.timeoutMs, run.deadlineMs - egress.clock())),
       url: parameters.url,
       trust: "user",
       signal: run.signal,

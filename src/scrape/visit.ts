@@ -2,7 +2,7 @@ import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
 import { portOf } from "#egress/service";
 import type { BreakerPort, OutsideFailure, OutsideResponse, TimerPort } from "#egress/service";
-import type { RunOutcome } from "#tasks/service";
+import type { RunOutcome, TaskRun } from "#tasks/service";
 import type { SlotOutcome } from "./core/politeness";
 import { siteOf } from "./core/site";
 import { retryAfterMs } from "./retry-after";
@@ -33,12 +33,14 @@ export type FetchResult = Result<OutsideResponse, OutsideFailure | RunOutcome>;
 const IN_PLACE_WAIT_MS = 1_000;
 /** A site that wants to be left alone for longer fails the run: the caller learns of it now rather than then. */
 const MAX_DEFER_MS = 15 * 60_000;
+/** The first pauses of a breaker; a host that stays down for longer than this is not waited for. */
+const MAX_HOST_WAIT_MS = 30_000;
 
 type Settle = (outcome: "success" | "failure" | "abandoned") => Promise<void>;
 
 export function createVisit(
   ports: VisitPorts,
-  call: { readonly signal: AbortSignal; readonly traceparent: string },
+  call: Pick<TaskRun, "signal" | "traceparent" | "deadlineMs">,
 ): Visit {
   let passage: { readonly host: string; readonly settle: Settle } | null = null;
   let hold: SiteHold | null = null;
@@ -63,7 +65,7 @@ export function createVisit(
     // Asked for a further hop, the host before it has just answered.
     await leaveHost("success");
     const entered = await ports.breaker.enter(host);
-    if (!entered.allowed) return hostDown(url, entered.retryAfterMs);
+    if (!entered.allowed) return hostDown(url, entered.retryAfterMs, ports.now(), call.deadlineMs);
     passage = { host, settle: entered.settle };
     if (isOver) await leaveHost("abandoned");
     return null;
@@ -167,24 +169,27 @@ const robotsUnreachable = (error: RobotsUnreachable): RunOutcome => ({
   retryAfterMs: error.retryAfterMs,
 });
 
-const hostDown = (url: URL, retryAfterMs: number): RunOutcome => ({
-  status: "failed",
-  code: "HOST_DOWN",
-  params: { host: url.host, retry_after: seconds(retryAfterMs) },
-  retryable: true,
-  retryAfterMs,
-});
+/** An open breaker has asked nothing of the host, so no attempt is spent: a short pause is waited out, a long one is the answer. */
+function hostDown(url: URL, retryAfterMs: number, nowMs: number, deadlineMs: number): RunOutcome {
+  const why = {
+    code: "HOST_DOWN",
+    params: { host: url.host, retry_after: seconds(retryAfterMs) },
+  } as const;
+  const notBeforeMs = nowMs + retryAfterMs;
+  return retryAfterMs <= MAX_HOST_WAIT_MS && notBeforeMs < deadlineMs
+    ? { status: "deferred", notBeforeMs, ...why }
+    : { status: "failed", retryable: false, ...why };
+}
 
 function siteBusy(url: URL, notBeforeMs: number, nowMs: number): RunOutcome {
   const waitMs = Math.max(0, notBeforeMs - nowMs);
-  if (waitMs <= MAX_DEFER_MS) return { status: "deferred", notBeforeMs };
-  return {
-    status: "failed",
+  const why = {
     code: "SITE_BUSY",
     params: { host: url.host, retry_after: seconds(waitMs) },
-    retryable: false,
-    retryAfterMs: waitMs,
-  };
+  } as const;
+  return waitMs <= MAX_DEFER_MS
+    ? { status: "deferred", notBeforeMs, ...why }
+    : { status: "failed", retryable: false, ...why };
 }
 
 const seconds = (ms: number): number => Math.ceil(ms / 1000);

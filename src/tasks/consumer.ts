@@ -154,10 +154,11 @@ async function passOn(
   if (slow.length === 0) return;
   const refused = await deps.handOver(slow.map((entry) => entry.assignment));
   const notBeforeMs = deps.now() + Math.round(FULL_RUNNERS_DELAY_MS * (0.5 + deps.random()));
+  const outcome = { status: "deferred", notBeforeMs, fault: null } as const;
   await Promise.all(
     refused.map(async ({ taskId, fence }) => {
       try {
-        await link.complete({ taskId, fence, outcome: { status: "deferred", notBeforeMs } });
+        await link.complete({ taskId, fence, outcome });
       } catch (error) {
         // Its lease runs out instead.
         deps.log.error("tasks.report_failed", { task_id: taskId, ...describeError(error) });

@@ -10,7 +10,7 @@ import { idempotencyKeyOf } from "#http/idempotency-key";
 import { parsePrefer } from "#http/prefer";
 import { isTerminal } from "./core/state";
 import { MAX_INPUT_CHARS, MAX_SERVED_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
-import { presentTask, taskPath } from "./present";
+import { presentFault, presentTask, taskPath } from "./present";
 import { submitTask, taskStats } from "./service";
 import type { KindDefinition, KindRegistry, TaskView } from "./service";
 
@@ -114,7 +114,7 @@ function applyPreferences(
   if (applied.length > 0) c.header("Preference-Applied", applied.join(", "));
 }
 
-/** The 408: where the task stands, whether anyone has taken it, and when anyone last took anything at all. */
+/** The 408: where the task stands, whether anyone has taken it, what it waits for, and when anyone last took anything at all. */
 async function timedOut(
   c: Context<AppEnv>,
   code: "TASK_TIMED_OUT" | "WAIT_TIMED_OUT",
@@ -129,6 +129,8 @@ async function timedOut(
       task_id: task.id,
       claimed: task.startedAtMs !== null,
       last_claim_at: lastClaimAtMs === null ? null : toTimestamp(lastClaimAtMs),
+      not_before: task.notBeforeMs === null ? null : toTimestamp(task.notBeforeMs),
+      last_error: task.fault && presentFault(task.fault, c.get("locale")),
     },
   });
 }

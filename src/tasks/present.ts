@@ -12,6 +12,7 @@ export const taskPath = (id: string): string => `/api/v1/tasks/${id}`;
 export function presentTask(task: TaskView, locale: Locale, nowMs: number): Task {
   return {
     ...presentSummary(task, locale, nowMs),
+    not_before: task.notBeforeMs === null ? null : toTimestamp(task.notBeforeMs),
     data: parseOrNull(task.dataJson),
     progress: parseOrNull(task.progressJson),
     ...(task.hasChunkedResult ? { result_url: `${taskPath(task.id)}/result` } : {}),
@@ -35,7 +36,7 @@ export function presentSummary(task: TaskSummary, locale: Locale, nowMs: number)
   };
 }
 
-function presentFault(fault: Fault, locale: Locale): Task["error"] {
+export function presentFault(fault: Fault, locale: Locale): Task["error"] {
   const { error, detail } = errorText(fault.code, locale, fault.params);
   return { code: fault.code, message: error, detail };
 }

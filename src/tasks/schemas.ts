@@ -1,6 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import { PAGE_QUERY, pageOf } from "#http/pagination";
-import { DEFAULT_TIMEOUT_S, MAX_SERVED_TIMEOUT_S, MAX_TIMEOUT_S, TASK_STATUSES } from "./service";
+import {
+  DEFAULT_TIMEOUT_S,
+  MAX_SERVED_TIMEOUT_S,
+  MAX_TIMEOUT_S,
+  TASK_STATUSES,
+  WAIT_MARGIN_S,
+} from "./service";
 
 const EXAMPLE_ID = "task_01kcm4v7d0003q6zr1w8n5tbe2y9f";
 
@@ -21,7 +27,7 @@ const COMMON = {
   status: z.enum(TASK_STATUSES),
   error: TaskErrorSchema.nullable().openapi({
     description:
-      "Why it did not succeed, or while it waits for another attempt why the last one did not.",
+      "Why it did not succeed; while it waits, what for: why the last attempt failed, or which target keeps it waiting (`SITE_BUSY`, `HOST_DOWN`, `ROBOTS_UNREACHABLE`).",
   }),
   execution_time: z.number().openapi({
     description:
@@ -37,6 +43,10 @@ const COMMON = {
 export const TaskSchema = z
   .object({
     ...COMMON,
+    not_before: z.iso.datetime({ precision: 3 }).nullable().openapi({
+      description:
+        "Before when a waiting task is not tried again; `error` says why. Null where it waits for nothing but a worker.",
+    }),
     data: z.unknown().openapi({
       description:
         "The result once it is completed; null where it is larger than 64 KiB and stands at `result_url`.",
@@ -65,7 +75,7 @@ export const TimeoutSchema = z
   .max(MAX_TIMEOUT_S)
   .default(DEFAULT_TIMEOUT_S)
   .openapi({
-    description: `Seconds that one run may take. Our own workers serve at most ${MAX_SERVED_TIMEOUT_S}; more is refused where no other worker serves the kind.`,
+    description: `Seconds that the task's work may take, over all its attempts, counted from the first one's start: then it is ended as \`timed_out\`, and no attempt begins later. Waiting for a worker, or for a busy target before anything was asked of it, does not count; a target that wants to be left alone for longer than this and ${WAIT_MARGIN_S} s, or 15 minutes, ends the task. Our own workers serve at most ${MAX_SERVED_TIMEOUT_S}; more is refused where no other worker serves the kind.`,
     example: 30,
   });
 

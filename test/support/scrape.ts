@@ -3,13 +3,15 @@ import { env } from "cloudflare:workers";
 import { ok } from "#platform/result";
 import { createScrapeExecutor } from "#scrape/service";
 import type { ScrapePorts } from "#scrape/service";
-import type { Executor, RunOutcome } from "#tasks/service";
+import type { Executor, RunOutcome, TaskRun } from "#tasks/service";
 import { fakeNetwork } from "./outside";
 import type { FakeAnswer, FakeNetwork } from "./outside";
 
 export interface FakeWeb {
   readonly network: FakeNetwork;
   readonly executor: Executor;
+  /** A run of the `page` script on a URL, for `executor`. */
+  readonly run: (url: string, more?: JsonObject, signal?: AbortSignal) => TaskRun;
   /** Runs the `page` script on a URL, with the real objects, KV and tools behind it. */
   readonly scrape: (url: string, more?: JsonObject, signal?: AbortSignal) => Promise<RunOutcome>;
 }
@@ -40,21 +42,17 @@ export function fakeWeb(
     ...ports,
   });
   let runs = 0;
-  return {
-    network,
-    executor,
-    scrape: (url, more = {}, signal = new AbortController().signal) =>
-      executor({
-        taskId: `task_${runs++}`,
-        ownerId: "usr_test",
-        kind: "scrape",
-        attempt: 1,
-        input: { script_name: "page", parameters: { url }, ...more },
-        signal,
-        deadlineMs: Date.now() + 300_000,
-        traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-      }),
-  };
+  const run: FakeWeb["run"] = (url, more = {}, signal = new AbortController().signal) => ({
+    taskId: `task_${runs++}`,
+    ownerId: "usr_test",
+    kind: "scrape",
+    attempt: 1,
+    input: { script_name: "page", parameters: { url }, ...more },
+    signal,
+    deadlineMs: Date.now() + 300_000,
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  });
+  return { network, executor, run, scrape: (...of) => executor(run(...of)) };
 }
 
 /** The pages that were asked for, without robots.txt. */

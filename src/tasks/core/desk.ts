@@ -247,7 +247,7 @@ const assign = (row: TaskRow, inputJson: string, consumerId: string): Assignment
   kind: row.kind,
   lane: row.lane,
   inputJson,
-  timeoutMs: row.timeoutMs,
+  timeoutMs: row.lease ? row.lease.deadlineMs - row.lease.claimedAtMs : 0,
   deadlineMs: row.lease?.deadlineMs ?? 0,
   traceparent: row.traceparent,
   consumerId,

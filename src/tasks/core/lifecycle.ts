@@ -16,7 +16,10 @@ import {
   RETRY_BACKOFF,
   resendAfterMs,
   START_WITHIN_MS,
+  WAIT_MARGIN_S,
 } from "./timing";
+
+const UNDELIVERABLE: Fault = { code: "TASK_UNDELIVERABLE", params: {} };
 
 /** What a shard is given to record. */
 export interface NewTask {
@@ -54,7 +57,8 @@ export type Settlement =
       readonly retryAfterMs: number;
     }
   | { readonly status: "timed_out" }
-  | { readonly status: "deferred"; readonly notBeforeMs: number };
+  /** The fault says what is waited for: null where it is a worker. */
+  | { readonly status: "deferred"; readonly notBeforeMs: number; readonly fault: Fault | null };
 
 /** A new record. It is queued with its first wake-up counted as sent: a send that fails puts it back. */
 export function createRow(task: NewTask, nowMs: number): TaskRow {
@@ -89,9 +93,13 @@ export function createRow(task: NewTask, nowMs: number): TaskRow {
   };
 }
 
+/** When a task's time is over: `timeout` after its first start, however many attempts that takes. Infinity before it starts. */
+export const deadlineOf = (row: TaskRow): number =>
+  row.startedAtMs === null ? Infinity : row.startedAtMs + row.timeoutMs;
+
 /** When the sweeper has to look at a task next, whatever its state. */
 export function dueAtMs(row: TaskRow): number {
-  if (row.status === "queued") return Math.min(row.wakeAtMs, row.startByMs);
+  if (row.status === "queued") return Math.min(row.wakeAtMs, row.startByMs, deadlineOf(row));
   if (row.lease) return Math.min(row.lease.untilMs, row.lease.deadlineMs + OVERRUN_GRACE_MS);
   return (row.completedAtMs ?? row.createdAtMs) + RETENTION_MS;
 }
@@ -113,11 +121,14 @@ export function claimTask(
       row.lease.messageId === claim.messageId && claim.delivery > row.lease.delivery;
     if (row.lease.untilMs > nowMs && !isRedelivered) return { verdict: "skip", reason: "leased" };
     base = loseWorker(row, nowMs, 0);
-    // Its attempts are spent: what the sweeper would have found is recorded a little earlier.
+    // Its attempts or its time are spent: what the sweeper would have found is recorded a little earlier.
     if (isTerminal(base.status)) return { verdict: "skip", reason: "finished", row: base };
   } else if (row.notBeforeMs > nowMs || row.startByMs <= nowMs) {
     return { verdict: "skip", reason: "not_due" };
+  } else if (deadlineOf(row) <= nowMs) {
+    return { verdict: "skip", reason: "finished", row: expire(row, nowMs) };
   }
+  const startedAtMs = base.startedAtMs ?? nowMs;
   return {
     verdict: "run",
     row: {
@@ -126,11 +137,11 @@ export function claimTask(
       version: base.version + 1,
       attempts: base.attempts + 1,
       fence: base.fence + 1,
-      startedAtMs: base.startedAtMs ?? nowMs,
+      startedAtMs,
       fault: null,
       lease: {
         untilMs: nowMs + LEASE_MS,
-        deadlineMs: nowMs + base.timeoutMs,
+        deadlineMs: startedAtMs + base.timeoutMs,
         claimedAtMs: nowMs,
         consumerId,
         messageId: claim.messageId,
@@ -173,19 +184,25 @@ export function settleTask(
   if (settlement.status === "completed")
     return ok({ ...finish(row, "completed", null, nowMs), result: settlement.result });
   if (settlement.status === "timed_out") return ok(overrun(row, nowMs));
-  if (settlement.status === "deferred")
-    // Nothing was tried, so nothing is spent; a task that was never tried has not started.
-    return ok({
-      ...requeue(row, clampDelay(settlement.notBeforeMs, nowMs, MAX_DEFER_MS)),
-      attempts: row.attempts - 1,
-      startedAtMs: row.attempts > 1 ? row.startedAtMs : null,
-    });
+  if (settlement.status === "deferred") return ok(defer(row, settlement, nowMs));
   if (!settlement.isRetryable) return ok(finish(row, "failed", settlement.fault, nowMs));
-  const delayMs = Math.max(
-    backoffMs(RETRY_BACKOFF, row.attempts, random),
-    Math.min(settlement.retryAfterMs, MAX_RETRY_AFTER_MS),
-  );
+  const delayMs = Math.max(backoffMs(RETRY_BACKOFF, row.attempts, random), settlement.retryAfterMs);
   return ok(retryOrBury(row, "failed", settlement.fault, nowMs, delayMs));
+}
+
+/** Nothing was tried, so nothing is spent; a task that was never tried has not started, and its time does not run. */
+function defer(
+  row: TaskRow,
+  { notBeforeMs, fault }: Extract<Settlement, { readonly status: "deferred" }>,
+  nowMs: number,
+): TaskRow {
+  const atMs = Math.max(notBeforeMs, nowMs);
+  const startedAtMs = row.attempts > 1 ? row.startedAtMs : null;
+  // Nobody waits for longer than this by default: better to hear of it now than to time out in silence.
+  const patienceMs = Math.min(MAX_DEFER_MS, row.timeoutMs + WAIT_MARGIN_S * 1000);
+  if (atMs - nowMs > patienceMs || atMs >= deadlineOf({ ...row, startedAtMs }))
+    return finish(row, "failed", fault ?? UNDELIVERABLE, nowMs);
+  return { ...requeue(row, atMs), attempts: row.attempts - 1, startedAtMs, fault };
 }
 
 /** Ends a task at its owner's wish. The worker that runs it learns at its next heartbeat, and its result is fenced off. */
@@ -205,7 +222,13 @@ export function buryOrRequeue(row: TaskRow, nowMs: number, random: number): Task
 
 /** A queued task that no worker took in time. */
 export const giveUp = (row: TaskRow, nowMs: number): TaskRow => ({
-  ...finish(row, "failed", { code: "TASK_UNDELIVERABLE", params: {} }, nowMs),
+  ...finish(row, "failed", UNDELIVERABLE, nowMs),
+  isDead: true,
+});
+
+/** A task whose time ran out between two attempts: what the last one failed of is what became of it. */
+export const expire = (row: TaskRow, nowMs: number): TaskRow => ({
+  ...finish(row, "failed", row.fault ?? UNDELIVERABLE, nowMs),
   isDead: true,
 });
 
@@ -218,15 +241,17 @@ export const overrun = (row: TaskRow, nowMs: number): TaskRow =>
     nowMs,
   );
 
-/** A run whose worker stopped giving signs of life: tried again, or buried when its attempts are spent. */
+/** A run whose worker stopped giving signs of life: tried again, or ended when its attempts or its time are spent. */
 export const loseWorker = (row: TaskRow, nowMs: number, random: number): TaskRow =>
-  retryOrBury(
-    row,
-    "lost",
-    { code: "WORKER_LOST", params: {} },
-    nowMs,
-    backoffMs(RETRY_BACKOFF, row.attempts, random),
-  );
+  deadlineOf(row) <= nowMs
+    ? overrun(row, nowMs)
+    : retryOrBury(
+        row,
+        "lost",
+        { code: "WORKER_LOST", params: {} },
+        nowMs,
+        backoffMs(RETRY_BACKOFF, row.attempts, random),
+      );
 
 function retryOrBury(
   row: TaskRow,
@@ -235,7 +260,8 @@ function retryOrBury(
   nowMs: number,
   delayMs: number,
 ): TaskRow {
-  if (row.attempts >= row.maxAttempts)
+  const isTooLate = nowMs + delayMs >= deadlineOf(row) || delayMs > MAX_RETRY_AFTER_MS;
+  if (row.attempts >= row.maxAttempts || isTooLate)
     return { ...finish(row, "failed", fault, nowMs, outcome), isDead: true };
   return {
     ...requeue(row, nowMs + delayMs),
@@ -285,6 +311,3 @@ function withAttempt(
   const record = { attempt: row.attempts, consumerId, startedAtMs: claimedAtMs };
   return [...row.history, { ...record, endedAtMs: nowMs, outcome, code }];
 }
-
-const clampDelay = (atMs: number, nowMs: number, maxMs: number): number =>
-  Math.min(Math.max(atMs, nowMs), nowMs + maxMs);

@@ -16,6 +16,7 @@ export interface Assignment {
   readonly kind: string;
   readonly lane: Lane;
   readonly inputJson: string;
+  /** What this attempt may take: the rest of the task's time. */
   readonly timeoutMs: number;
   readonly deadlineMs: number;
   readonly traceparent: string;
@@ -31,7 +32,7 @@ export type ReportOutcome =
       readonly retryAfterMs: number;
     }
   | { readonly status: "timed_out" }
-  | { readonly status: "deferred"; readonly notBeforeMs: number };
+  | { readonly status: "deferred"; readonly notBeforeMs: number; readonly fault: Fault | null };
 
 /** What a worker tells the shard of a run that it ended. */
 export interface RunReport {
@@ -84,8 +85,10 @@ export async function runTask(
     if (utf8(json).byteLength <= MAX_PROGRESS_BYTES) progressJson = json;
   };
   const stops: (() => void)[] = [];
+  let isOverrun = false;
   const ended = new Promise<"overran" | "revoked">((resolve) => {
     const overrun = (): void => {
+      isOverrun = true;
       abort.abort(OVERRAN);
       resolve("overran");
     };
@@ -103,7 +106,9 @@ export async function runTask(
       ended,
     ]);
     if (result === "revoked") return null;
-    if (result === "overran") return { taskId, fence, outcome: { status: "timed_out" } };
+    // An executor that ends because its signal did tells of a failure that is only ours.
+    if (isOverrun || result === "overran")
+      return { taskId, fence, outcome: { status: "timed_out" } };
     return { taskId, fence, outcome: result };
   } finally {
     for (const stop of stops) stop();
@@ -145,7 +150,10 @@ async function execute(
 }
 
 function toReport(outcome: RunOutcome): ReportOutcome {
-  if (outcome.status === "deferred") return outcome;
+  if (outcome.status === "deferred") {
+    const fault = { code: outcome.code, params: outcome.params ?? {} };
+    return { status: "deferred", notBeforeMs: outcome.notBeforeMs, fault };
+  }
   if (outcome.status === "failed") {
     const fault = { code: outcome.code, params: outcome.params ?? {} };
     return failure(fault, outcome.retryable, outcome.retryAfterMs);

@@ -11,7 +11,7 @@ export interface TaskRun {
   readonly input: JsonObject;
   /** Aborted when the task is cancelled, overruns or loses its lease. */
   readonly signal: AbortSignal;
-  /** When the run is ended, in milliseconds since the epoch. */
+  /** When the task's time is over, counted from its first attempt, in milliseconds since the epoch of the shard's clock. */
   readonly deadlineMs: number;
   /** W3C Trace Context to send along to every outside hop. */
   readonly traceparent: string;
@@ -31,7 +31,12 @@ export type RunOutcome =
       /** Not before so many milliseconds, as the target asked. */
       readonly retryAfterMs?: number;
     }
-  /** The target is busy: the task goes back to its shard and no attempt is spent. */
-  | { readonly status: "deferred"; readonly notBeforeMs: number };
+  /** The target is busy: the task goes back to its shard and no attempt is spent. The code says what it waits for. */
+  | {
+      readonly status: "deferred";
+      readonly notBeforeMs: number;
+      readonly code: ErrorCode;
+      readonly params?: ErrorParams;
+    };
 
 export type Executor = (run: TaskRun) => Promise<RunOutcome>;

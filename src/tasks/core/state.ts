@@ -114,6 +114,8 @@ export interface TaskView {
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
   readonly completedAtMs: number | null;
+  /** Before when a waiting task is not tried again; null where nothing but a worker is waited for. */
+  readonly notBeforeMs: number | null;
   readonly fault: Fault | null;
   readonly isDead: boolean;
   readonly history: readonly AttemptRecord[];
@@ -132,6 +134,7 @@ export const viewOf = (row: TaskRow): TaskView => ({
   createdAtMs: row.createdAtMs,
   startedAtMs: row.startedAtMs,
   completedAtMs: row.completedAtMs,
+  notBeforeMs: row.status === "queued" && row.notBeforeMs > 0 ? row.notBeforeMs : null,
   fault: row.fault,
   isDead: row.isDead,
   history: row.history,

@@ -1,4 +1,4 @@
-import { giveUp, loseWorker, overrun } from "./lifecycle";
+import { deadlineOf, expire, giveUp, loseWorker, overrun } from "./lifecycle";
 import { isTerminal } from "./state";
 import type { TaskRow } from "./state";
 import {
@@ -40,6 +40,7 @@ export function sweepTask(
       : { action: "none" };
   if (row.status === "running") return sweepRunning(row, nowMs, random);
   if (row.startByMs <= nowMs) return { action: "save", row: giveUp(row, nowMs) };
+  if (deadlineOf(row) <= nowMs) return { action: "save", row: expire(row, nowMs) };
   if (row.wakeAtMs > nowMs) return { action: "none" };
   // A queue is roughly in order: while its consumers are at work and have not come as far as this wake-up, it is waiting its turn.
   const isWaitingItsTurn =

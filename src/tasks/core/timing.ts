@@ -10,10 +10,10 @@ export const OVERRUN_GRACE_MS = 5_000;
 /** One attempt and three retries. */
 export const MAX_ATTEMPTS = 4;
 export const RETRY_BACKOFF: Backoff = { baseMs: 1_000, capMs: 60_000 };
-/** A target's own Retry-After is honoured up to here. */
+/** A target's own Retry-After is honoured up to here; a target that asks for more ends the task. */
 export const MAX_RETRY_AFTER_MS = 15 * 60_000;
-/** How far ahead a busy target may defer a task. */
-export const MAX_DEFER_MS = 60 * 60_000;
+/** How far ahead a busy target may defer a task; one that wants more ends it. */
+export const MAX_DEFER_MS = 15 * 60_000;
 
 /** A wake-up with no claim after it counts as lost; the interval doubles up to the cap. */
 const RESEND_BASE_MS = 5_000;

@@ -8,7 +8,7 @@ import {
   settleTask,
 } from "#tasks/core/lifecycle";
 import type { Settlement } from "#tasks/core/lifecycle";
-import { isLegal, isTerminal, TASK_STATUSES } from "#tasks/core/state";
+import { isLegal, isTerminal, TASK_STATUSES, viewOf } from "#tasks/core/state";
 import type { TaskRow } from "#tasks/core/state";
 import { LEASE_MS, MAX_ATTEMPTS, MAX_DEAD_LETTERS, RETENTION_MS } from "#tasks/core/timing";
 import { aQueuedRow, aRunningRow, T0 } from "../../support/tasks";
@@ -19,6 +19,11 @@ const failed = (isRetryable: boolean, retryAfterMs = 0): Settlement => ({
   fault: { code: "FETCH_FAILED", params: { host: "a.test" } },
   isRetryable,
   retryAfterMs,
+});
+const deferred = (notBeforeMs: number): Settlement => ({
+  status: "deferred",
+  notBeforeMs,
+  fault: { code: "SITE_BUSY", params: { host: "a.test" } },
 });
 const completed: Settlement = {
   status: "completed",
@@ -170,21 +175,24 @@ describe("an end", () => {
     expect(row.history.map((entry) => entry.attempt)).toEqual([1, 2, 3, 4]);
   });
 
-  test("a target's Retry-After is honoured up to a quarter of an hour", () => {
-    const delayOf = (retryAfterMs: number) =>
-      settle(aRunningRow(), failed(true, retryAfterMs), T0).notBeforeMs - T0;
-    expect(delayOf(30_000)).toBe(30_000);
-    expect(delayOf(86_400_000)).toBe(15 * 60_000);
+  test("a target's Retry-After is honoured up to a quarter of an hour; one that asks for more ends the task", () => {
+    const row = aRunningRow({ timeoutMs: 3_600_000 });
+    const asked = (retryAfterMs: number) => settle(row, failed(true, retryAfterMs), T0);
+    expect(asked(30_000).notBeforeMs).toBe(T0 + 30_000);
+    expect(asked(900_000).notBeforeMs).toBe(T0 + 900_000);
+    expect(asked(900_001)).toMatchObject({ status: "failed", fault: { code: "FETCH_FAILED" } });
   });
 
   test("a deferred task comes back when it may, and no attempt is spent", () => {
-    const row = settle(aRunningRow(), { status: "deferred", notBeforeMs: T0 + 7_000 });
+    const row = settle(aRunningRow(), deferred(T0 + 7_000));
     expect(row).toMatchObject({
       status: "queued",
       attempts: 0,
       startedAtMs: null,
       notBeforeMs: T0 + 7_000,
+      fault: { code: "SITE_BUSY" },
     });
+    expect(viewOf(row).notBeforeMs).toBe(T0 + 7_000);
     expect(row.history).toEqual([]);
     // The fence has moved all the same: the worker that gave it back can't settle it any more.
     expect(aRunningRow(row, T0 + 7_000).fence).toBe(2);
@@ -195,6 +203,66 @@ describe("an end", () => {
       status: "timed_out",
       fault: { code: "TASK_TIMED_OUT", params: { timeout: 60 } },
       history: [{ attempt: 1, outcome: "timed_out" }],
+    });
+  });
+});
+
+describe("the time of a task", () => {
+  test("is one for all its attempts, counted from the first start", () => {
+    const retried = settle(aRunningRow(), failed(true), T0 + 40_000);
+    const second = aRunningRow(retried, T0 + 45_000);
+    expect(second).toMatchObject({
+      attempts: 2,
+      startedAtMs: T0,
+      lease: { deadlineMs: T0 + 60_000 },
+    });
+  });
+
+  test("leaves out a retry that could only start after it: the task failed of its last error", () => {
+    const row = aRunningRow();
+    expect(settle(row, failed(true, 58_999)).status).toBe("queued");
+    expect(settle(row, failed(true, 59_000))).toMatchObject({
+      status: "failed",
+      isDead: true,
+      fault: { code: "FETCH_FAILED" },
+      history: [{ attempt: 1, outcome: "failed" }],
+    });
+  });
+
+  test("ends a task that waits for its next attempt, for whoever sees it first", () => {
+    const retried = settle(aRunningRow(), failed(true, 50_000));
+    expect(dueAtMs({ ...retried, wakeAtMs: T0 + 90_000 })).toBe(T0 + 60_000);
+    expect(claimTask(retried, claimOf("m2"), "c", T0 + 59_999).verdict).toBe("run");
+    expect(claimTask(retried, claimOf("m2"), "c", T0 + 60_000)).toMatchObject({
+      verdict: "skip",
+      reason: "finished",
+      row: { status: "failed", isDead: true, fault: { code: "FETCH_FAILED" } },
+    });
+  });
+
+  test("does not run while a task that was never tried waits for its site", () => {
+    const row = settle(aRunningRow(), deferred(T0 + 80_000));
+    expect(aRunningRow(row, T0 + 80_000).lease?.deadlineMs).toBe(T0 + 140_000);
+  });
+
+  test("holds for a site that puts a task off after an attempt was made", () => {
+    const second = aRunningRow(settle(aRunningRow(), failed(true)), T0 + 5_000);
+    expect(settle(second, deferred(T0 + 59_999))).toMatchObject({ status: "queued", attempts: 1 });
+    expect(settle(second, deferred(T0 + 60_000))).toMatchObject({
+      status: "failed",
+      fault: { code: "SITE_BUSY" },
+    });
+  });
+
+  test.each([
+    [10_000, 40_000],
+    [3_600_000, 900_000],
+  ])("of %i ms bears a site that asks for %i ms and no more", (timeoutMs, longestMs) => {
+    const row = aRunningRow({ timeoutMs });
+    expect(settle(row, deferred(T0 + longestMs), T0).status).toBe("queued");
+    expect(settle(row, deferred(T0 + longestMs + 1), T0)).toMatchObject({
+      status: "failed",
+      fault: { code: "SITE_BUSY", params: { host: "a.test" } },
     });
   });
 });

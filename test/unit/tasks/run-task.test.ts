@@ -98,6 +98,33 @@ describe("a run", () => {
     expect(timers.pending()).toBe(0);
   });
 
+  test("that its deadline ended is timed out, whatever the executor made of its signal", async () => {
+    const { timers, done } = start(
+      (run) =>
+        new Promise((resolve) => {
+          run.signal.addEventListener("abort", () =>
+            resolve({ status: "failed", code: "FETCH_TIMED_OUT", retryable: true }),
+          );
+        }),
+    );
+    await timers.advance(60_000);
+    expect((await done)?.outcome).toEqual({ status: "timed_out" });
+  });
+
+  test("that waits for its target says what for", async () => {
+    const { done } = start(async () => ({
+      status: "deferred",
+      notBeforeMs: T0 + 5_000,
+      code: "SITE_BUSY",
+      params: { host: "a.test" },
+    }));
+    expect((await done)?.outcome).toEqual({
+      status: "deferred",
+      notBeforeMs: T0 + 5_000,
+      fault: { code: "SITE_BUSY", params: { host: "a.test" } },
+    });
+  });
+
   test("gives a sign of life every two seconds, with the latest progress once", async () => {
     const { executor } = hang();
     const { timers, beats } = start((run) => {

@@ -41,6 +41,21 @@ describe("a queued task", () => {
     expect(sweep(row, T0 + 3_000, busy)).toMatchObject({ action: "send", row: { sends: 1 } });
   });
 
+  test("whose time ends before its next attempt failed of what the last one did", () => {
+    const row = aQueuedRow({
+      startedAtMs: T0,
+      attempts: 1,
+      notBeforeMs: T0 + 50_000,
+      wakeAtMs: T0 + 90_000,
+      fault: { code: "FETCH_FAILED", params: {} },
+    });
+    expect(sweep(row, T0 + 59_999).action).toBe("none");
+    expect(sweep(row, T0 + 60_000)).toMatchObject({
+      action: "save",
+      row: { status: "failed", fault: { code: "FETCH_FAILED" } },
+    });
+  });
+
   test("that nobody took in a day fails as undeliverable", () => {
     expect(sweep(aQueuedRow(), T0 + 24 * 3_600_000)).toMatchObject({
       action: "save",
@@ -78,9 +93,10 @@ describe("a running task", () => {
     });
   });
 
-  test("whose worker died early gets another one, however late the sweeper comes", () => {
+  test("whose worker died early gets another one while its time lasts, and no longer", () => {
     const row = aRunningRow({ timeoutMs: 20_000 });
-    expect(sweep(row, T0 + 3_600_000)).toMatchObject({ action: "save", row: { status: "queued" } });
+    expect(sweep(row, T0 + LEASE_MS)).toMatchObject({ action: "save", row: { status: "queued" } });
+    expect(sweep(row, T0 + 20_000)).toMatchObject({ action: "save", row: { status: "timed_out" } });
   });
 });
 

@@ -1,11 +1,28 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { page, redirect } from "../../support/outside";
+import type { BreakerPort } from "#egress/service";
+import { manualTimer, page, redirect, silence } from "../../support/outside";
 import type { FakeAnswer } from "../../support/outside";
 import { codeOf, fakeWeb, pagesOf, status } from "../../support/scrape";
 
 const URL_A = "https://www.example.com/a";
 const HTML = page("<title>Ferries</title>");
+
+const T0 = 1_767_225_600_000;
+
+/** A breaker that lets everything through and notes what it is told. */
+function recordingBreaker(): BreakerPort & { readonly settled: string[] } {
+  const settled: string[] = [];
+  return {
+    settled,
+    enter: async () => ({
+      allowed: true,
+      settle: async (outcome) => {
+        settled.push(outcome);
+      },
+    }),
+  };
+}
 
 describe("robots.txt", () => {
   const ROBOTS = "https://www.example.com/robots.txt";
@@ -179,15 +196,57 @@ describe("a host that is down", () => {
     const web = fakeWeb(DOWN);
     for (let i = 0; i < 5; i++) expect(codeOf(await web.scrape(URL_A))).toBe("FETCH_FAILED");
     const calls = web.network.calls.length;
+    // No attempt is spent on a host that is not asked.
     expect(await web.scrape(URL_A)).toMatchObject({
+      status: "deferred",
       code: "HOST_DOWN",
-      retryable: true,
-      retryAfterMs: expect.any(Number) as number,
+      notBeforeMs: expect.any(Number) as number,
     });
     const other = fakeWeb({ [URL_A]: HTML });
-    expect(codeOf(await other.scrape(URL_A))).toBe("HOST_DOWN");
+    expect(await other.scrape(URL_A)).toMatchObject({ code: "HOST_DOWN" });
     expect(web.network.calls.length).toBe(calls);
     expect(other.network.calls).toEqual([]);
+  });
+
+  test.each([
+    ["for longer than is waited for", 30_001, 300_000],
+    ["until after the run's time", 5_000, 5_000],
+  ])("%s fails the run at once, and no further attempt is made", async (_name, shutMs, leftMs) => {
+    const breaker: BreakerPort = {
+      enter: async () => ({ allowed: false, retryAfterMs: shutMs }),
+    };
+    const web = fakeWeb({ [URL_A]: HTML }, { breaker, clock: () => T0 });
+    expect(await web.executor({ ...web.run(URL_A), deadlineMs: T0 + leftMs })).toMatchObject({
+      status: "failed",
+      code: "HOST_DOWN",
+      retryable: false,
+    });
+  });
+
+  test("is not what a caller's own short time or a cancel makes it", async () => {
+    const web = fakeWeb({ [URL_A]: silence });
+    for (let i = 0; i < 6; i++) {
+      const abort = new AbortController();
+      const outcome = web.scrape(URL_A, {}, abort.signal);
+      while (pagesOf(web).length === i) await scheduler.wait(1);
+      abort.abort();
+      expect(codeOf(await outcome)).toBe("FETCH_FAILED");
+    }
+    expect((await fakeWeb({ [URL_A]: HTML }).scrape(URL_A)).status).toBe("completed");
+  });
+
+  test("is what silence for as long as we bear it makes it", async () => {
+    const breaker = recordingBreaker();
+    const time = manualTimer(Date.now());
+    const web = fakeWeb({ [URL_A]: silence }, { timer: time.timer, breaker });
+    // A task whose time is short leaves it to its signal to end the fetch.
+    const outcome = web.executor({ ...web.run(URL_A), deadlineMs: time.now() + 1_000 });
+    while (pagesOf(web).length === 0) await scheduler.wait(1);
+    await time.advance(29_999);
+    expect(breaker.settled).toEqual([]);
+    await time.advance(1);
+    expect(codeOf(await outcome)).toBe("FETCH_TIMED_OUT");
+    expect(breaker.settled).toEqual(["failure"]);
   });
 
   test("that answers an error is up", async () => {

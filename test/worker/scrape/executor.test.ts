@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { err } from "#platform/result";
+import { runTask } from "#tasks/core/run-task";
+import type { RunReport } from "#tasks/core/run-task";
+import type { HeartbeatVerdict } from "#tasks/core/lifecycle";
 import { manualTimer, page, redirect, silence } from "../../support/outside";
 import { codeOf, fakeWeb, pagesOf } from "../../support/scrape";
 
@@ -155,4 +158,56 @@ test("a run that is cancelled lets go of the target and of its slot", async () =
   const others = fakeWeb({ [URL_A]: HTML });
   const next = await Promise.all(Array.from({ length: 4 }, () => others.scrape(URL_A)));
   expect(next.map((result) => result.status)).toEqual(Array(4).fill("completed"));
+});
+
+describe("a run of a page that hangs", () => {
+  /** The scraper under the worker's own clock, as a consumer runs it. */
+  function start(timeoutMs: number, verdict: HeartbeatVerdict) {
+    const time = manualTimer(Date.now());
+    const web = fakeWeb({ [URL_A]: silence }, { timer: time.timer });
+    const { input, signal: _signal, ...run } = web.run(URL_A);
+    const assignment = {
+      ...run,
+      fence: 1,
+      lane: "slow" as const,
+      inputJson: JSON.stringify(input),
+      timeoutMs,
+      deadlineMs: time.now() + timeoutMs,
+      consumerId: "c",
+    };
+    const report: Promise<RunReport | null> = runTask(
+      assignment,
+      { scrape: web.executor },
+      {
+        now: time.now,
+        startTimer: time.timer,
+        heartbeat: async () => verdict,
+        onFault: () => undefined,
+      },
+    );
+    const asked = async (): Promise<AbortSignal | null | undefined> => {
+      while (pagesOf(web).length === 0) await scheduler.wait(1);
+      return web.network.requests.at(-1)?.init.signal;
+    };
+    return { time, report, asked };
+  }
+
+  test("is timed out at the task's deadline, and the fetch is let go", async () => {
+    const { time, report, asked } = start(2_000, "go");
+    const signal = await asked();
+    await time.advance(1_999);
+    expect(signal?.aborted).toBe(false);
+    await time.advance(1);
+    expect(signal?.aborted).toBe(true);
+    expect((await report)?.outcome).toEqual({ status: "timed_out" });
+  });
+
+  test("lets go of the fetch at the heartbeat after a cancel, two seconds later at most", async () => {
+    const { time, report, asked } = start(300_000, "cancel");
+    const signal = await asked();
+    expect(signal?.aborted).toBe(false);
+    await time.advance(2_000);
+    expect(signal?.aborted).toBe(true);
+    expect(await report).toBeNull();
+  });
 });

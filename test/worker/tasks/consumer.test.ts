@@ -176,7 +176,7 @@ test("a consumer that fails after it acknowledged costs nothing: what comes agai
 
 test("an executor that throws is tried again after a pause, and in the end the task is dead with its history", async () => {
   await cutQueues();
-  const task = await submitted();
+  const task = await submitted({ timeoutMs: 600_000 });
   const { events, log } = logged();
   const deps = consumerDeps({
     executors: {
@@ -240,12 +240,17 @@ test("a busy target puts its task off and no attempt is spent", async () => {
     executors: {
       work: async (run) =>
         isBusy
-          ? { status: "deferred", notBeforeMs: Date.now() + 30_000 }
+          ? { status: "deferred", notBeforeMs: Date.now() + 30_000, code: "SITE_BUSY" }
           : { status: "completed", data: run.attempt },
     },
   });
   await deliver([wakeUp(task.id, "m1")], deps);
-  expect(await read(task)).toMatchObject({ status: "queued", attempts: 0 });
+  expect(await read(task)).toMatchObject({
+    status: "queued",
+    attempts: 0,
+    notBeforeMs: expect.any(Number) as number,
+    fault: { code: "SITE_BUSY" },
+  });
   isBusy = false;
   await deliver([wakeUp(task.id, "m2")], deps);
   expect(await read(task)).toMatchObject({ status: "queued" });

@@ -46,7 +46,7 @@ const OUTCOMES: Record<string, RunReport["outcome"]> = {
     retryAfterMs: 0,
   },
   timed_out: { status: "timed_out" },
-  deferred: { status: "deferred", notBeforeMs: T0 + 1_000 },
+  deferred: { status: "deferred", notBeforeMs: T0 + 1_000, fault: null },
 };
 
 // A desk over a real book, with a clock of the test's own: whatever happens in whatever order, each task ends at most once and is counted once.

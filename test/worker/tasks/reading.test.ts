@@ -1,6 +1,8 @@
 import type { JsonValue } from "#platform/json-value";
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { createApp } from "#app";
 import { api, createTestKey } from "../../support/api";
 import { ECHO, postTask as post, readBody as read, workOn } from "../../support/task-calls";
 import { cutAllQueues } from "../../support/task-shards";
@@ -32,11 +34,69 @@ describe("a large result", () => {
     const { request_id: id } = await read(await post(key, ECHO, { Prefer: "respond-async" }));
     const path = `/api/v1/tasks/${id}/result`;
     const early = await api(path, { key });
-    expect(early.status).toBe(404);
-    expect(await read(early)).toMatchObject({ code: "RESOURCE_NOT_FOUND" });
+    expect(early.status).toBe(409);
+    expect(early.headers.get("Retry-After")).toBe("1");
+    expect(early.headers.get("ETag")).toBeNull();
+    expect(await read(early)).toMatchObject({ code: "RESULT_NOT_READY", task_id: id });
     await work(id, ["small"]);
     expect(await (await api(path, { key })).json()).toEqual(["small"]);
   });
+});
+
+test("a result is tagged by its task's end: who holds it gets 304, and not a byte of it is read", async () => {
+  await cutAllQueues();
+  const { key } = await createTestKey();
+  const submit = async () =>
+    (await read(await post(key, ECHO, { Prefer: "respond-async" }))).request_id;
+  const [id, other] = [await submit(), await submit()];
+  for (const task of [id, other]) await work(task, "x".repeat(200_000));
+  const path = `/api/v1/tasks/${id}/result`;
+  const first = await api(path, { key });
+  const etag = first.headers.get("ETag") ?? "";
+  expect(etag).toMatch(/^"[\w-]{22}"$/);
+  await first.text();
+  const reads: string[] = [];
+  const watched = {
+    ...env,
+    TASK_SHARD: {
+      getByName: (name: string) => ({
+        get: (task: string, owner: string) => env.TASK_SHARD.getByName(name).get(task, owner),
+        readResult: (task: string) => {
+          reads.push(task);
+          return null;
+        },
+      }),
+    },
+  };
+  const ask = async (method: string, headers: Record<string, string>): Promise<Response> =>
+    createApp().fetch(
+      new Request(`http://naru.test${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${key}`, ...headers },
+      }),
+      watched,
+      createExecutionContext(),
+    );
+  const again = await ask("GET", { "If-None-Match": etag });
+  expect(again.status).toBe(304);
+  expect(again.headers.get("ETag")).toBe(etag);
+  const head = await ask("HEAD", {});
+  expect(head.status).toBe(200);
+  expect(head.headers.get("ETag")).toBe(etag);
+  expect(reads).toEqual([]);
+  const another = await api(`/api/v1/tasks/${other}/result`, { key });
+  expect(another.headers.get("ETag")).not.toBe(etag);
+  await another.text();
+});
+
+test("a task that ended without a result has none to read: 404", async () => {
+  await cutAllQueues();
+  const { key } = await createTestKey();
+  const { request_id: id } = await read(await post(key, ECHO, { Prefer: "respond-async" }));
+  await api(`/api/v1/tasks/${id}`, { key, method: "DELETE" });
+  const response = await api(`/api/v1/tasks/${id}/result`, { key });
+  expect(response.status).toBe(404);
+  expect(await read(response)).toMatchObject({ code: "RESOURCE_NOT_FOUND", task_id: id });
 });
 
 describe("the list", () => {

@@ -23,6 +23,7 @@ describe("a task by HTTP", () => {
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       completed_at: expect.any(String),
       attempts: 1,
+      not_before: null,
       progress: null,
     });
     const again = await api(`/api/v1/tasks/${body.request_id}`, { key });
@@ -67,6 +68,36 @@ describe("a task by HTTP", () => {
     expect(await read(await api(`/api/v1/tasks/${problem.task_id}`, { key }))).toMatchObject({
       status: "completed",
       data: "late",
+    });
+  });
+
+  test("that waits for its target says so in its record and in its 408", async () => {
+    await cutAllQueues();
+    const { key } = await createTestKey();
+    const headers = { "Idempotency-Key": "busy", "Accept-Language": "en" };
+    const first = await read(await post(key, ECHO, { ...headers, Prefer: "respond-async" }));
+    const notBeforeMs = Date.now() + 20_000;
+    await workOn(first.request_id, async () => ({
+      status: "deferred",
+      notBeforeMs,
+      code: "SITE_BUSY",
+      params: { host: "a.test", retry_after: 20 },
+    }));
+    const waiting = {
+      not_before: new Date(notBeforeMs).toISOString(),
+      error: { code: "SITE_BUSY", detail: "Try again later, in 20 s." },
+    };
+    const url = `/api/v1/tasks/${first.request_id}`;
+    expect(await read(await api(url, { key, headers }))).toMatchObject({
+      ...waiting,
+      status: "queued",
+    });
+    const problem = await read(await post(key, ECHO, { ...headers, Prefer: "wait=0" }));
+    expect(problem).toMatchObject({
+      code: "WAIT_TIMED_OUT",
+      task_id: first.request_id,
+      not_before: waiting.not_before,
+      last_error: waiting.error,
     });
   });
 
