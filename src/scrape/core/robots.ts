@@ -51,12 +51,26 @@ export function createRobotsReader(
   product: string,
 ): RobotsReader {
   if (record.kind === "open") return () => ({ isAllowed: true, crawlDelayMs: 0 });
-  const robots = robotsParser(`${origin}/robots.txt`, record.text);
+  const robots = robotsParser(`${origin}/robots.txt`, unescapeUnreserved(record.text));
   const delaySeconds = robots.getCrawlDelay(product) ?? 0;
   return (url) => {
-    const path = `${url.pathname}${url.search}`.slice(0, MAX_MATCHED_PATH);
+    const path = comparable(`${url.pathname}${url.search}`).slice(0, MAX_MATCHED_PATH);
     // Undefined means that no rule speaks of the page.
     const isAllowed = robots.isAllowed(`${origin}${path}`, product) ?? true;
     return { isAllowed, crawlDelayMs: Math.max(0, delaySeconds) * 1000 };
   };
 }
+
+/**
+ * Undoes the percent-encoding of what needs none, in rules and addresses alike: servers take `/%70rivate` for `/private` (RFC 9309
+ * section 2.2.2). Everything else stays encoded, in capitals; no line break, `#`, `*` or `$` comes of it.
+ */
+const unescapeUnreserved = (text: string): string =>
+  text.replaceAll(/%[0-9a-f]{2}/gi, (octet) => {
+    const character = String.fromCharCode(Number.parseInt(octet.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : octet.toUpperCase();
+  });
+
+/** A path as the parser keeps its rules: what the URL parser leaves bare, such as brackets, is encoded there. */
+const comparable = (path: string): string =>
+  unescapeUnreserved(encodeURI(path).replaceAll("%25", "%"));

@@ -55,6 +55,19 @@ describe("rules", () => {
     ["USER-AGENT: NARU\r\nDISALLOW: /x\r\n", "/x", false],
     ["User-agent: * # all\nDisallow: /x # not this", "/x", false],
     ["User-agent: *\nDisallow: /%ED%95%9C", "/한국", false],
+    // An octet that needs no encoding is the same with it, on either side (RFC 9309 section 2.2.2).
+    ["User-agent: *\nDisallow: /private", "/%70rivate/x", false],
+    ["User-agent: *\nDisallow: /private", "/%70%72%69vate?x", false],
+    ["User-agent: *\nDisallow: /%70rivate", "/private", false],
+    ["User-agent: *\nDisallow: /a~b_c-d.e", "/a%7eb%5Fc%2Dd%2ee", false],
+    ["User-agent: *\nDisallow: /%ed%95%9c", "/%Ed%95%9C", false],
+    ["User-agent: *\nDisallow: /a[b]|c", "/a[b]|c", false],
+    ["User-agent: *\nDisallow: /100%25", "/100%25", false],
+    // One that is reserved is another path.
+    ["User-agent: *\nDisallow: /a/b", "/a%2Fb", true],
+    ["User-agent: *\nDisallow: /a%2fb", "/a%2Fb", false],
+    ["User-agent: *\nDisallow: /a%2Ab", "/axxb", true],
+    ["User-agent: *\nDisallow: /%2570", "/p", true],
     ["<html><body>Not found</body></html>", "/a", true],
   ])("%j on %s: allowed %s", (text, path, expected) => {
     expect(judge(text, path).isAllowed).toBe(expected);
