@@ -7,6 +7,12 @@ export const RUN_TEXTS_EN = {
     error: "The task has ended and cannot be changed.",
     detail: "Read the task to see how it ended[: GET /api/v1/tasks/{task_id}].",
   },
+  RESULT_NOT_READY: {
+    title: "Result not ready",
+    error: "The task has not ended, so that there is no result yet.",
+    detail:
+      "Ask again after the time in Retry-After[; GET /api/v1/tasks/{task_id} tells how far it is].",
+  },
   QUEUE_FULL: {
     title: "Queue full",
     error: "The queue takes no further task at the moment.",

@@ -7,6 +7,12 @@ export const RUN_TEXTS_KO = {
     error: "작업이 이미 끝나 변경할 수 없습니다.",
     detail: "작업을 조회하여 결과를 확인해 주십시오[: GET /api/v1/tasks/{task_id}].",
   },
+  RESULT_NOT_READY: {
+    title: "아직 없는 결과",
+    error: "작업이 끝나지 않아 아직 결과가 없습니다.",
+    detail:
+      "Retry-After 시간이 지난 뒤 다시 요청해 주십시오[. 진행 상태: GET /api/v1/tasks/{task_id}].",
+  },
   QUEUE_FULL: {
     title: "대기열 가득 참",
     error: "지금은 대기열이 작업을 더 받을 수 없습니다.",

@@ -3,7 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { requireScope } from "#auth/guard";
 import { systemClock } from "#platform/clock";
 import type { AppEnv } from "#http/context";
-import { requireMatch } from "#http/etag";
+import { etagOf, requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSubmission, SUBMISSION_ERRORS } from "./guard";
@@ -78,10 +78,9 @@ const resultRoute = defineRoute({
   tags: ["tasks"],
   summary: "Read a task's result alone",
   description:
-    "The result's JSON, streamed; the way to one that is too large to stand in the task.",
+    "The result's JSON, streamed; the way to one that is too large to stand in the task. It never changes once the task has ended; before that the answer is 409 `RESULT_NOT_READY` with `Retry-After`.",
   access: read,
-  tagged: [],
-  errors: ["TASK_NOT_FOUND", "RESOURCE_NOT_FOUND"],
+  errors: ["TASK_NOT_FOUND", "RESOURCE_NOT_FOUND", "RESULT_NOT_READY"],
   request: { params: TaskParamsSchema },
   responses: { 200: json(z.unknown().openapi({ description: "Any JSON value." }), "The result.") },
 });
@@ -130,8 +129,10 @@ export const createTaskRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> =>
     })
     .openapi(resultRoute, async (c) => {
       const { id } = c.req.valid("param");
-      const result = await openResult(c.env, id, c.get("principal").ownerId);
-      return c.body(result, 200, { "Content-Type": "application/json" }) as never;
+      const { version, body } = await openResult(c.env, id, c.get("principal").ownerId);
+      // By the task's end rather than by the bytes, which stream.
+      const etag = await etagOf(["result", id, version]);
+      return c.body(body, 200, { "Content-Type": "application/json", ETag: etag }) as never;
     })
     .openapi(cancelRoute, async (c) => {
       const { id } = c.req.valid("param");
