@@ -13,7 +13,7 @@ import { securityHeaders } from "#http/security-headers";
 import { settingsGuard } from "#http/settings-guard";
 import { answerUnrouted } from "#http/unrouted";
 import { urlGuard } from "#http/url-guard";
-import { writableAnswer } from "#http/writable-answer";
+import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scrapeKind } from "#scrape/service";
 import { createSystemRoutes } from "#system/routes";
@@ -23,7 +23,7 @@ import { createKindRegistry, echoKind } from "#tasks/service";
 const API_INFO = {
   version,
   description:
-    "An API server at the edge. Send a credential as `Authorization: Bearer …` or `X-API-Key`. Errors are `application/problem+json` (RFC 9457) in Korean or English, as `Accept-Language` asks; their `code` is the same in both. Every answer carries `X-Request-Id`; `traceparent` is continued. HEAD and OPTIONS work wherever GET does, and `If-None-Match` is answered with 304 where there is an `ETag`.",
+    "An API server at the edge. Send a credential as `Authorization: Bearer …` or `X-API-Key`. Errors are `application/problem+json` (RFC 9457) in Korean or English, as `Accept-Language` asks; their `code` is the same in both. Every answer carries `X-Request-Id`; `traceparent` is continued. HEAD and OPTIONS work wherever GET does (a static file, such as a sample page, takes GET and HEAD alone and answers other methods with a bare 405), and `If-None-Match` is answered with 304 where there is an `ETag`.",
   tags: [
     { name: "system", description: "What the server says of itself." },
     { name: "auth", description: "Who is calling, and what they may do." },
@@ -44,6 +44,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(accessLog);
   app.use(securityHeaders);
   app.use(cors);
+  app.use(endUnreadBody);
   app.use(compression);
   // What is refused before any route is asked.
   app.use(settingsGuard);

@@ -21,7 +21,6 @@ export const compression: MiddlewareHandler<AppEnv> = async function compress(c,
   if (c.res.body === null || !COMPRESSIBLE.test(headers.get("Content-Type") ?? "")) return;
   headers.append("Vary", "Accept-Encoding");
   if (
-    c.req.method === "HEAD" ||
     headers.has("Content-Encoding") ||
     headers.get("Cache-Control")?.includes("no-transform") ||
     !acceptsGzip(clientEncodings(c)) ||

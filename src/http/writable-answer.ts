@@ -12,8 +12,15 @@ export const writableAnswer: MiddlewareHandler<AppEnv> = async function makeWrit
     if (thrown instanceof Error) throw thrown;
     throw new Error("a value that is no Error was thrown", { cause: thrown });
   }
-  if (writableHeaders(c) === null) return;
-  // HEAD is served by the GET handler. Hono drops the body without ending what feeds it.
+  writableHeaders(c);
+};
+
+/**
+ * HEAD is served by the GET handler, and its headers are decided by all that decides those of a GET. Hono
+ * drops the body at the very end without ending what feeds it: that is done here, once nobody looks at it.
+ */
+export const endUnreadBody: MiddlewareHandler<AppEnv> = async function endBodyOfHead(c, next) {
+  await next();
   if (c.req.method === "HEAD" && c.res.body?.locked === false)
     c.res.body.cancel().catch(() => undefined);
 };

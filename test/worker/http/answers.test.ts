@@ -200,18 +200,57 @@ test("HEAD answers as GET does, without a body", async () => {
   expect(await head.text()).toBe("");
 });
 
-test("HEAD ends what feeds the body that nobody will read", async () => {
-  let isCancelled = false;
-  const answer = (): Response =>
-    new Response(
-      new ReadableStream({
-        cancel() {
-          isCancelled = true;
-        },
-      }),
-    );
-  await probe({ answer }).fetch("/probe/raw", { method: "HEAD" });
-  expect(isCancelled).toBe(true);
+describe.each([
+  ["a small answer", 1],
+  ["one that is worth compressing", 3000],
+])("HEAD of %s", (_what, length) => {
+  test.each(["gzip", "identity"])(
+    "has the headers of GET for a client that takes %s",
+    async (encoding) => {
+      const ask = (method: string): Promise<Response> =>
+        probe().fetch(`/probe/items/i1?length=${length}`, {
+          method,
+          headers: { "Accept-Encoding": encoding },
+        });
+      const told = ({ headers }: Response): Record<string, string> => {
+        const {
+          "x-request-id": _id,
+          "server-timing": _timing,
+          ...same
+        } = Object.fromEntries(headers);
+        return same;
+      };
+      const [get, head] = [await ask("GET"), await ask("HEAD")];
+      expect(told(head)).toEqual(told(get));
+      expect(head.headers.get("content-encoding")).toBe(
+        encoding === "gzip" && length > 1 ? "gzip" : null,
+      );
+      expect(await head.text()).toBe("");
+      await get.text();
+    },
+  );
+});
+
+test.each([
+  ["looked at", "image/png"],
+  ["looked into to see whether it is worth compressing", "text/plain"],
+])("HEAD ends what feeds the body that nobody will read, though it was %s", async (_how, type) => {
+  const chunk = new Uint8Array(600);
+  const cancelled = Promise.withResolvers<true>();
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(chunk);
+    },
+    cancel() {
+      cancelled.resolve(true);
+    },
+  });
+  const answer = (): Response => new Response(body, { headers: { "Content-Type": type } });
+  await probe({ answer }).fetch("/probe/raw", {
+    method: "HEAD",
+    headers: { "Accept-Encoding": "gzip" },
+  });
+  expect(await cancelled.promise).toBe(true);
 });
 
 test("every answer of a retired route tells so, errors included", async () => {
