@@ -8,11 +8,12 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { mintApiKey } from "#keys/mint";
+import { KEY_BYTES } from "#platform/secret-box";
 
 export const ROOT = dirname(import.meta.dirname);
 export const DEFAULT_PORT = 8787;
 export const DEFAULT_STATE = join(ROOT, ".wrangler", "state");
-const SECRETS_FILE = join(ROOT, ".dev.vars");
+export const SECRETS_FILE = join(ROOT, ".dev.vars");
 const MIGRATIONS = join(ROOT, "src", "history", "migrations");
 
 /** What wrangler needs to be found, to stay quiet and to work with neither account nor network. */
@@ -45,6 +46,7 @@ async function prepareSecrets(): Promise<Record<string, string>> {
   const wanted: Record<string, () => string | Promise<string>> = {
     SECRET_KEY: () => secretKey,
     METRICS_TOKEN: () => randomBytes(24).toString("base64url"),
+    ENCRYPTION_KEYS: () => `v1.${randomBytes(KEY_BYTES).toString("base64url")}`,
     ADMIN_EMAIL: () => "admin@naru.local",
     ADMIN_PASSWORD: () => randomBytes(12).toString("base64url"),
     DEMO_API_KEY: async () =>

@@ -31,6 +31,7 @@ export default defineConfig({
                 TEST_MIGRATIONS: migrations,
                 SECRET_KEY: TEST_SECRET_KEY,
                 METRICS_TOKEN: "mT7wQz4LxK9vB2nR",
+                ENCRYPTION_KEYS: "v1.b1Ez5AwvrhzDq2ipaZiKcCe0-0cdsx0MtZH47sSIqeQ",
                 RUNNER_SLOTS: "8",
               },
               serviceBindings: { TOOLS: { name: "naru", entrypoint: "Tools" } },

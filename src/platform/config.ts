@@ -1,6 +1,10 @@
 import * as z from "zod";
+import { parseEncryptionKeys } from "#platform/secret-box";
+import type { EncryptionKeys } from "#platform/secret-box";
 import type { LogLevel } from "#platform/log";
 import type { Locale } from "#platform/locale";
+import { readOAuthProviders, readPublicUrl } from "#platform/oauth-settings";
+import type { OAuthProviderSettings } from "#platform/oauth-settings";
 
 /** A fault in the settings. In production a critical one keeps the server from serving. */
 export interface ConfigIssue {
@@ -25,6 +29,10 @@ export interface Config {
   /** Signs nothing that leaves the deployment but the tags of API keys. At least 32 characters. */
   readonly secretKey: string;
   readonly metricsToken: string;
+  /** For secrets that have to be read again. */
+  readonly encryptionKeys: EncryptionKeys;
+  /** Days that an API key lives where its maker does not say. */
+  readonly apiKeyExpiryDays: number;
   readonly demoApiKey: string;
   readonly corsOrigins: readonly string[];
   /** By policy name; null switches the policy off. */
@@ -40,6 +48,10 @@ export interface Config {
   readonly securityHeaders: boolean;
   /** Objects that run handed-over tasks, a few at once each. */
   readonly runnerSlots: number;
+  /** With whom people can sign in. */
+  readonly oauthProviders: readonly OAuthProviderSettings[];
+  /** The origin under which clients reach this deployment; empty where it is not set outside development. */
+  readonly publicUrl: string;
   readonly issues: readonly ConfigIssue[];
 }
 
@@ -85,6 +97,8 @@ function parseConfig(env: Record<string, unknown>): Config {
   const secretKey = read.text("SECRET_KEY") || read.text("JWT_SECRET_KEY");
   const metricsToken = read.text("METRICS_TOKEN");
   const scrapeAllowPrivate = read.flag("SCRAPE_ALLOW_PRIVATE", false);
+  const providersText = read.text("OAUTH_PROVIDERS");
+  const oauthProviders = readOAuthProviders(providersText, environment, issues);
 
   checkSecret("SECRET_KEY", secretKey, 32, isProduction ? "critical" : "error", issues);
   checkSecret("METRICS_TOKEN", metricsToken, 16, isProduction ? "critical" : "warning", issues);
@@ -110,6 +124,8 @@ function parseConfig(env: Record<string, unknown>): Config {
     defaultLocale: read.choice("DEFAULT_LOCALE", ["ko", "en"], "ko"),
     secretKey,
     metricsToken,
+    encryptionKeys: readEncryptionKeys(read.text("ENCRYPTION_KEYS"), isProduction, issues),
+    apiKeyExpiryDays: read.integer("API_KEY_EXPIRY_DAYS", 90, 1, 365),
     demoApiKey: isProduction ? "" : read.text("DEMO_API_KEY"),
     corsOrigins: readOrigins(read.list("CORS_ORIGINS"), isProduction, issues),
     rateLimits: readRateLimits(read, issues),
@@ -121,6 +137,13 @@ function parseConfig(env: Record<string, unknown>): Config {
     aiProvider: read.choice("AI_PROVIDER", ["embedded", "openai", "workers-ai"], "embedded"),
     securityHeaders: read.flag("ENABLE_SECURITY_HEADERS", true),
     runnerSlots: read.integer("RUNNER_SLOTS", 64, 1, 4096),
+    oauthProviders,
+    publicUrl: readPublicUrl(
+      read.text("PUBLIC_URL"),
+      environment,
+      oauthProviders.length > 0,
+      issues,
+    ),
     issues,
   };
 }
@@ -190,6 +213,23 @@ function checkSecret(
     issues.push({ severity, setting, message: `is shorter than ${minLength} characters` });
   else if (new Set(value).size < 8 || /change.?me|secret|password|example/i.test(value))
     issues.push({ severity, setting, message: "is guessable: use random text" });
+}
+
+/** Without a good key nothing can be sealed: production does not serve so, and elsewhere what seals refuses. */
+function readEncryptionKeys(
+  text: string,
+  isProduction: boolean,
+  issues: ConfigIssue[],
+): EncryptionKeys {
+  const keys = parseEncryptionKeys(text);
+  const message = keys.ok ? (keys.value.newest === 0 ? "is missing" : null) : keys.error;
+  if (message !== null)
+    issues.push({
+      severity: isProduction ? "critical" : keys.ok ? "warning" : "error",
+      setting: "ENCRYPTION_KEYS",
+      message,
+    });
+  return keys.ok ? keys.value : { newest: 0, byVersion: new Map() };
 }
 
 function readOrigins(list: string[], isProduction: boolean, issues: ConfigIssue[]): string[] {

@@ -5,6 +5,7 @@ const SOUND = {
   ENVIRONMENT: "production",
   SECRET_KEY: "uT4rXq9ZkW2pLm7VbN5cHs8JdF3gYa6E",
   METRICS_TOKEN: "mT7wQz4LxK9vB2nR",
+  ENCRYPTION_KEYS: "v1.b1Ez5AwvrhzDq2ipaZiKcCe0-0cdsx0MtZH47sSIqeQ",
 };
 const issuesOf = (env: Record<string, unknown>): string[] =>
   readConfig(env).issues.map(({ severity, setting }) => `${severity} ${setting}`);
@@ -23,6 +24,9 @@ test.each([
     "critical SECRET_KEY",
   ],
   ["a missing metrics token", { METRICS_TOKEN: "" }, "critical METRICS_TOKEN"],
+  ["no encryption key", { ENCRYPTION_KEYS: "" }, "critical ENCRYPTION_KEYS"],
+  ["an encryption key that is none", { ENCRYPTION_KEYS: "v1.abc" }, "critical ENCRYPTION_KEYS"],
+  ["a life of keys that is none", { API_KEY_EXPIRY_DAYS: "0" }, "error API_KEY_EXPIRY_DAYS"],
   ["private addresses allowed", { SCRAPE_ALLOW_PRIVATE: "1" }, "critical SCRAPE_ALLOW_PRIVATE"],
   ["a demo key", { DEMO_API_KEY: "nr_dev_x" }, "warning DEMO_API_KEY"],
   ["every origin allowed", { CORS_ORIGINS: "*" }, "warning CORS_ORIGINS"],
@@ -48,6 +52,8 @@ test("no issue repeats a value", () => {
     TASK_SHARDS: "hunter2",
     AI_PROVIDER: "hunter2",
     LOG_LEVEL: "hunter2",
+    ENCRYPTION_KEYS: "hunter2",
+    API_KEY_EXPIRY_DAYS: "hunter2",
   });
   expect(config.issues.length).toBeGreaterThan(5);
   expect(JSON.stringify(config.issues)).not.toContain("hunter2");
