@@ -1,3 +1,4 @@
+import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
@@ -206,4 +207,5 @@ export const EN: Record<ErrorCode, ErrorText> = {
     detail: "Try again after a moment.",
   },
   ...RUN_TEXTS_EN,
+  ...OAUTH_TEXTS_EN,
 };
