@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { version } from "../package.json";
+import { auditRoutes } from "#audit/routes";
 import { authRoutes } from "#auth/routes";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
@@ -27,6 +28,7 @@ const API_INFO = {
   tags: [
     { name: "system", description: "What the server says of itself." },
     { name: "auth", description: "Who is calling, and what they may do." },
+    { name: "admin", description: "What only administrators see and do." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
     { name: "scrape", description: "Pages fetched and taken apart." },
   ],
@@ -53,6 +55,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
   const kinds = createKindRegistry([echoKind, scrapeKind]);
   app.route("/", authRoutes);
+  app.route("/", auditRoutes);
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
