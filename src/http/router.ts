@@ -7,6 +7,8 @@ import type { AppEnv } from "#http/context";
 import type { Retirement } from "#http/deprecation";
 import { announceRetirement } from "#http/deprecation";
 import { entityTag } from "#http/etag";
+import { IdempotencyHeadersSchema } from "#http/idempotency";
+import type { Idempotency } from "#http/idempotency";
 import { requireAcceptable } from "#http/negotiation";
 import { problemResponses } from "#http/problem-responses";
 import { validateRequest } from "#http/validation";
@@ -44,6 +46,8 @@ type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" |
    * for bodies that stream: a tag needs the whole of it.
    */
   tagged?: boolean;
+  /** Set on a route that creates or spends: what makes it safe to repeat. Declares the header in the document. */
+  idempotency?: Idempotency;
   /** Set on a route that goes out of use: it is marked in the document, and each of its answers tells. */
   retirement?: Retirement;
 };
@@ -78,7 +82,9 @@ export function newRouter(): OpenAPIHono<AppEnv> {
 export function defineRoute<P extends string, R extends RouteDefinition<P>>(
   definition: R,
 ): R & { getRoutingPath: () => string } {
-  const { access, errors = [], tagged = true, retirement, ...route } = definition;
+  const { access, errors = [], tagged = true, retirement, idempotency, ...route } = definition;
+  if (idempotency !== undefined)
+    route.request = { headers: IdempotencyHeadersSchema, ...route.request };
   const body = route.request?.body;
   const produces = producedTypes(route.responses);
   const isTagged = tagged && route.method === "get" && produces.includes("application/json");
@@ -102,6 +108,8 @@ export function defineRoute<P extends string, R extends RouteDefinition<P>>(
               isRequired: body.required ?? false,
             }),
           ]),
+      // After the body was read: what "the same request" means takes in the body.
+      ...(idempotency === undefined ? [] : [idempotency.guard]),
     ],
     responses: {
       ...route.responses,
@@ -109,7 +117,7 @@ export function defineRoute<P extends string, R extends RouteDefinition<P>>(
         ...access,
         hasInput: route.request !== undefined,
         hasBody: body !== undefined,
-        own: errors,
+        own: [...errors, ...(idempotency?.errors ?? [])],
       }),
       // What the definition says of an error status wins over what the table makes of it.
       ...Object.fromEntries(

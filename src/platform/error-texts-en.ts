@@ -1,4 +1,5 @@
 import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
+import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
@@ -207,5 +208,6 @@ export const EN: Record<ErrorCode, ErrorText> = {
     detail: "Try again after a moment.",
   },
   ...RUN_TEXTS_EN,
+  ...KEY_TEXTS_EN,
   ...OAUTH_TEXTS_EN,
 };

@@ -1,4 +1,5 @@
 import { OAUTH_TEXTS_KO } from "#platform/error-texts-ko-oauth";
+import { KEY_TEXTS_KO } from "#platform/error-texts-ko-keys";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
@@ -211,5 +212,6 @@ export const KO: Record<ErrorCode, ErrorText> = {
     detail: "잠시 후 다시 시도해 주십시오.",
   },
   ...RUN_TEXTS_KO,
+  ...KEY_TEXTS_KO,
   ...OAUTH_TEXTS_KO,
 };

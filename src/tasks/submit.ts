@@ -1,10 +1,11 @@
 import { sha256Hex } from "#platform/bytes";
+import { canonicalJson } from "#platform/canonical-json";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { newId } from "#platform/ids";
 import type { NewTask } from "./core/lifecycle";
-import type { JsonObject, JsonValue } from "./core/run";
+import type { JsonObject } from "./core/run";
 import { isTerminal } from "./core/state";
 import type { TaskView } from "./core/state";
 import { chooseShard, routingOf } from "./core/task-id";
@@ -92,11 +93,3 @@ async function untilEnd(
 /** The same for two requests that ask for the same, however their members are ordered. */
 const fingerprint = ({ definition, input, timeout }: Submission): Promise<string> =>
   sha256Hex(canonicalJson({ kind: definition.kind, input, timeout }));
-
-function canonicalJson(value: JsonValue): string {
-  return JSON.stringify(value, (_name, member: JsonValue) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
-}

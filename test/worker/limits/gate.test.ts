@@ -208,7 +208,7 @@ test("a revoked key loses its slot at the next renewal", async () => {
 
 test("a refused key counts against nobody's quota", async () => {
   const { gate, request } = await gateWith({ ownerLimits: LIMIT_50 });
-  const forged = { keyId: request.credential?.keyId ?? "", hash: "00".repeat(32) };
+  const forged = { ...request.credential, hash: "00".repeat(32) };
   for (let i = 0; i < 10; i++)
     expect(await gate.admit({ ...request, credential: forged })).toEqual({ refusal: "mismatch" });
   expect(await remaining(gate, request)).toBe(50);
