@@ -31,12 +31,23 @@ export class KeyStorage {
     return this.#keys.get(keyId);
   }
 
+  /** Takes what is known of the owner. False, and nothing written, where the gate is another's or knows something younger. */
+  holdOwner(owner: OwnerRecord): boolean {
+    const known = this.#owner;
+    if (known !== null && known.ownerId !== owner.ownerId) return false;
+    if (known?.version !== undefined && (owner.version ?? 0) < known.version) return false;
+    if (known?.version !== undefined && owner.version === known.version) return true;
+    this.#owner = owner;
+    this.#kv.put(OWNER, owner);
+    return true;
+  }
+
   /** Holds a key and what its owner may do. False, and nothing written, where the gate belongs to another owner. */
   put(owner: OwnerRecord, record: KeyRecord): boolean {
     if (this.#owner !== null && this.#owner.ownerId !== owner.ownerId) return false;
-    this.#owner = owner;
+    // What the gate knows of the owner already may be younger, and then stays.
+    this.holdOwner(owner);
     this.#keys.set(record.keyId, record);
-    this.#kv.put(OWNER, owner);
     this.#kv.put(`${KEY_PREFIX}${record.keyId}`, record);
     return true;
   }

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { parseEncryptionKeys } from "#platform/secret-box";
 import type { EncryptionKeys } from "#platform/secret-box";
 import type { LogLevel } from "#platform/log";
+import { readSigningKeys } from "#platform/signing-keys";
+import type { SigningKey } from "#platform/signing-keys";
 import type { Locale } from "#platform/locale";
 import { readOAuthProviders, readPublicUrl } from "#platform/oauth-settings";
 import type { OAuthProviderSettings } from "#platform/oauth-settings";
@@ -34,6 +36,15 @@ export interface Config {
   /** Days that an API key lives where its maker does not say. */
   readonly apiKeyExpiryDays: number;
   readonly demoApiKey: string;
+  /** The account that development has from the first request on; empty in production. */
+  readonly adminEmail: string;
+  readonly adminPassword: string;
+  /** The first signs access tokens, all verify them; empty where they are missing or faulty. */
+  readonly signingKeys: readonly SigningKey[];
+  /** Seconds that an access token is believed. */
+  readonly accessTokenSeconds: number;
+  readonly registration: "open" | "closed";
+  readonly csrfProtection: boolean;
   readonly corsOrigins: readonly string[];
   /** By policy name; null switches the policy off. */
   readonly rateLimits: Readonly<Record<string, LimitOverride | null>>;
@@ -127,6 +138,16 @@ function parseConfig(env: Record<string, unknown>): Config {
     encryptionKeys: readEncryptionKeys(read.text("ENCRYPTION_KEYS"), isProduction, issues),
     apiKeyExpiryDays: read.integer("API_KEY_EXPIRY_DAYS", 90, 1, 365),
     demoApiKey: isProduction ? "" : read.text("DEMO_API_KEY"),
+    adminEmail: isProduction ? "" : read.text("ADMIN_EMAIL"),
+    adminPassword: isProduction ? "" : read.text("ADMIN_PASSWORD"),
+    signingKeys: readSigningKeys(
+      read.text("JWT_SIGNING_KEYS"),
+      isProduction ? "critical" : "error",
+      issues,
+    ),
+    accessTokenSeconds: read.integer("JWT_EXPIRES_HOURS", 0, 0, 24) * 3600 || 900,
+    registration: read.choice("REGISTRATION", ["open", "closed"], "open"),
+    csrfProtection: read.flag("ENABLE_CSRF_PROTECTION", true),
     corsOrigins: readOrigins(read.list("CORS_ORIGINS"), isProduction, issues),
     rateLimits: readRateLimits(read, issues),
     taskShards: read.integer("TASK_SHARDS", 8, 1, 256),

@@ -1,6 +1,7 @@
 import { OAUTH_TEXTS_KO } from "#platform/error-texts-ko-oauth";
 import { KEY_TEXTS_KO } from "#platform/error-texts-ko-keys";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
+import { SESSION_TEXTS_KO } from "#platform/error-texts-ko-sessions";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
 /** 한국어. `[…{name}…]`는 매개변수가 없으면 빠집니다(`/errors/:code` 안내 페이지 등). */
@@ -214,4 +215,5 @@ export const KO: Record<ErrorCode, ErrorText> = {
   ...RUN_TEXTS_KO,
   ...KEY_TEXTS_KO,
   ...OAUTH_TEXTS_KO,
+  ...SESSION_TEXTS_KO,
 };

@@ -7,6 +7,8 @@ export interface Principal {
   readonly ownerId: string;
   /** The API key that was used (`key_…`), or null for a signed-in person. */
   readonly keyId: string | null;
+  /** The signed-in session (`ses_…`) that an access token belongs to, or null for a key and for a client of our token endpoint. */
+  readonly sessionId: string | null;
   readonly role: Role;
   readonly scopes: readonly string[];
 }

@@ -11,6 +11,10 @@ export interface OwnerRecord {
   readonly role: Role;
   /** The owner's own quotas, in place of the defaults of the same name; null switches one off. */
   readonly limits: Readonly<Record<string, LimitOverride | null>>;
+  /** Nothing of a disabled owner's is let in. */
+  readonly isDisabled?: boolean;
+  /** The version of the person's record that this was read from; what is older never replaces what is younger. */
+  readonly version?: number;
 }
 
 /** An API key as the owner's gate keeps it: everything that an admission asks of it, and never the secret. */
@@ -35,7 +39,7 @@ export interface KeyCredential {
 }
 
 /** Why a genuine-looking key is refused. Clients learn only of `expired`; the log has the rest. */
-export type KeyRefusal = "unknown" | "mismatch" | "revoked" | "expired";
+export type KeyRefusal = "unknown" | "mismatch" | "revoked" | "expired" | "disabled";
 
 /**
  * Whether a shown key is good at `nowMs`. The secret is compared first and in constant time, so that only

@@ -28,6 +28,7 @@ export function decideStanding(
   const checked = checkKey(owner === null ? undefined : record, shown, nowMs);
   if (!checked.ok) return { refusal: checked.error };
   if (owner === null) return { refusal: "unknown" };
+  if (owner.isDisabled === true) return { refusal: "disabled" };
   const { scopes, expiresAtMs } = checked.value;
   const caller = { ownerId: owner.ownerId, role: owner.role, scopes, expiresAtMs };
   return { refusal: null, caller, key: checked.value };

@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { parseKey } from "#keys/core/format";
+import type { KeyCredential } from "#keys/core/record";
 import { hashSecret, mintApiKey } from "#keys/mint";
 import { addressGateName, ownerGateName } from "#limits/service";
 import { readConfig } from "#platform/config";
@@ -15,7 +16,7 @@ type Gate = ReturnType<typeof gateOf>;
 /** A gate that holds one key, its clock in our hands, and a request that counts against `burst`. */
 async function gateWith(options: TestKeyOptions): Promise<{
   gate: Gate;
-  request: GateRequest;
+  request: GateRequest & { readonly credential: KeyCredential };
   testKey: TestKey;
 }> {
   const testKey = await createTestKey(options);
