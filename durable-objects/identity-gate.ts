@@ -37,6 +37,12 @@ export abstract class IdentityGate extends DurableObject<Env> {
     return this.keys.holdOwner(owner);
   }
 
+  /** As `holdOwner`, but where somebody is known already, that stays. False where it is another. */
+  introduceOwner(owner: OwnerRecord): boolean {
+    const known = this.keys.owner;
+    return known === null ? this.keys.holdOwner(owner) : known.ownerId === owner.ownerId;
+  }
+
   /** Opens a session of the owner as the caller knows it. False, and nothing opened, where the gate knows better. */
   async openSession(owner: OwnerRecord, sessionId: string, expiresAtMs: number): Promise<boolean> {
     if (!this.keys.holdOwner(owner) || owner.isDisabled === true) return false;

@@ -39,6 +39,11 @@ type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" |
   operationId: string;
   summary: string;
   tags: string[];
+  /**
+   * `own` where the definition lists the refusals of its input and its body itself, in a shape of its own, as OAuth's
+   * endpoints do.
+   */
+  refusals?: "own";
   /** Codes that this operation refuses with, beside those that its kind of operation always may. */
   errors?: readonly ErrorCode[];
   /**
@@ -82,7 +87,15 @@ export function newRouter(): OpenAPIHono<AppEnv> {
 export function defineRoute<P extends string, R extends RouteDefinition<P>>(
   definition: R,
 ): R & { getRoutingPath: () => string } {
-  const { access, errors = [], tagged = true, retirement, idempotency, ...route } = definition;
+  const {
+    access,
+    errors = [],
+    tagged = true,
+    retirement,
+    idempotency,
+    refusals,
+    ...route
+  } = definition;
   if (idempotency !== undefined)
     route.request = { headers: IdempotencyHeadersSchema, ...route.request };
   const body = route.request?.body;
@@ -115,8 +128,8 @@ export function defineRoute<P extends string, R extends RouteDefinition<P>>(
       ...route.responses,
       ...problemResponses({
         ...access,
-        hasInput: route.request !== undefined,
-        hasBody: body !== undefined,
+        hasInput: route.request !== undefined && refusals !== "own",
+        hasBody: body !== undefined && refusals !== "own",
         own: [...errors, ...(idempotency?.errors ?? [])],
       }),
       // What the definition says of an error status wins over what the table makes of it.

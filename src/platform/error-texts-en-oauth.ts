@@ -55,7 +55,7 @@ export const OAUTH_TEXTS_EN = {
   OAUTH_LINK_NOT_FOUND: {
     title: "Provider not linked",
     error: "This provider is not linked to your account.",
-    detail: null,
+    detail: "Link it with POST /api/v1/auth/oauth/:provider/link first.",
   },
   OAUTH_LAST_SIGN_IN: {
     title: "Last way to sign in",
@@ -71,5 +71,10 @@ export const OAUTH_TEXTS_EN = {
     title: "OAuth client not found",
     error: "There is no such OAuth client.",
     detail: "GET /api/v1/oauth-clients lists yours.",
+  },
+  OAUTH_TOO_MANY_CLIENTS: {
+    title: "Too many OAuth clients",
+    error: "There are as many OAuth clients as one account may have[: {limit}].",
+    detail: "Delete one that is not used any more.",
   },
 } as const satisfies Record<string, ErrorText>;

@@ -56,7 +56,7 @@ export const OAUTH_TEXTS_KO = {
   OAUTH_LINK_NOT_FOUND: {
     title: "연결되지 않은 제공자",
     error: "이 제공자는 계정에 연결되어 있지 않습니다.",
-    detail: null,
+    detail: "먼저 POST /api/v1/auth/oauth/:provider/link로 연결해 주십시오.",
   },
   OAUTH_LAST_SIGN_IN: {
     title: "마지막 로그인 수단",
@@ -72,5 +72,10 @@ export const OAUTH_TEXTS_KO = {
     title: "OAuth 클라이언트 없음",
     error: "해당 OAuth 클라이언트가 없습니다.",
     detail: "GET /api/v1/oauth-clients에서 목록을 확인해 주십시오.",
+  },
+  OAUTH_TOO_MANY_CLIENTS: {
+    title: "OAuth 클라이언트 수 초과",
+    error: "한 계정이 가질 수 있는 OAuth 클라이언트 수를 모두 사용했습니다[: {limit}개].",
+    detail: "사용하지 않는 클라이언트를 삭제해 주십시오.",
   },
 } as const satisfies Record<keyof typeof OAUTH_TEXTS_EN, ErrorText>;
