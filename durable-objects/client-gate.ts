@@ -47,6 +47,7 @@ export class ClientGate extends KeyGate {
       // A gate with an owner stays, so it need not wake up to see that its windows have passed.
       this.isOwned ? null : this.ledgerStorage.emptyAtMs(),
       this.identityDueAtMs(),
+      this.keysDueAtMs(),
       this.#replays.nextAtMs(),
     ],
     set: (atMs) => void this.ctx.storage.setAlarm(atMs),
@@ -112,6 +113,7 @@ export class ClientGate extends KeyGate {
   /** Forgets what has expired, and a gate in which nothing is left to remember altogether. Safe to run twice. */
   override async alarm(): Promise<void> {
     await this.settleIdentity();
+    await this.settleKeys();
     this.#replays.expire();
     if (this.#alarm.rearm() !== null || this.isOwned) return;
     this.ledgerStorage.drop();

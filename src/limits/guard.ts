@@ -65,9 +65,8 @@ export function idempotent(options: IdempotencyOptions = {}): Idempotency {
 function replay(c: Context<AppEnv>, answer: KeptAnswer): Response {
   if (answer.body === null) {
     const location = answer.headers["location"];
-    throw new ApiError("IDEMPOTENCY_NOT_REPLAYABLE", {
-      ...(location === undefined ? {} : { headers: { Location: location } }),
-    });
+    const options = location === undefined ? {} : { headers: { Location: location } };
+    throw new ApiError("IDEMPOTENCY_NOT_REPLAYABLE", options);
   }
   return c.newResponse(answer.body === "" ? null : answer.body, answer.status as 200, {
     ...answer.headers,

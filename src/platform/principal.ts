@@ -13,6 +13,18 @@ export interface Principal {
   readonly scopes: readonly string[];
 }
 
+/** Scopes that only certain roles can use, whatever their credential lists; `*` never reaches beyond the role. */
+const RESERVED: Readonly<Record<string, readonly Role[]>> = {
+  admin: ["admin"],
+  worker: ["admin", "worker"],
+};
+
+/** Whether a role may use a scope at all. */
+export function roleAllows(role: Role, scope: string): boolean {
+  const roles = RESERVED[scope.split(":")[0] ?? ""];
+  return roles === undefined || roles.includes(role);
+}
+
 /** Whether the credential carries a scope. `*` grants all of its owner's role. */
 export const hasScope = (principal: Principal, scope: string): boolean =>
   principal.scopes.includes("*") || principal.scopes.includes(scope);

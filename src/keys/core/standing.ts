@@ -29,7 +29,8 @@ export function decideStanding(
   if (!checked.ok) return { refusal: checked.error };
   if (owner === null) return { refusal: "unknown" };
   if (owner.isDisabled === true) return { refusal: "disabled" };
-  const { scopes, expiresAtMs } = checked.value;
-  const caller = { ownerId: owner.ownerId, role: owner.role, scopes, expiresAtMs };
-  return { refusal: null, caller, key: checked.value };
+  const { record: key, goodUntilMs } = checked.value;
+  const { ownerId, role } = owner;
+  const caller = { ownerId, role, scopes: key.scopes, expiresAtMs: goodUntilMs };
+  return { refusal: null, caller, key };
 }

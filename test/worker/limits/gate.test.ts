@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { parseKey } from "#keys/core/format";
+import { keyRecord } from "#keys/core/record";
 import type { KeyCredential } from "#keys/core/record";
 import { hashSecret, mintApiKey } from "#keys/mint";
 import { addressGateName, ownerGateName } from "#limits/service";
@@ -229,8 +230,8 @@ test("keys and their revocation survive the object", async () => {
 test("a gate belongs to one owner: it takes no key of another", async () => {
   const { gate, request } = await gateWith({});
   const stranger = { ownerId: "usr_of_another", role: "admin", limits: {} } as const;
-  const record = { hash: "", scopes: ["*"], expiresAtMs: null, revokedAtMs: null, limits: {} };
-  expect(await gate.putKey(stranger, { ...record, keyId: "key_other" })).toBe(false);
+  const record = keyRecord({ keyId: "key_other", hash: "", scopes: ["*"] });
+  expect(await gate.putKey(stranger, record)).toBe(false);
   expect(await gate.peek(request)).toMatchObject({ caller: { role: "user" } });
 });
 
