@@ -119,7 +119,8 @@ export abstract class KeyGate extends IdentityGate {
 
   /** What a manager may do; null where its key was revoked since it was let in. */
   async #makerOf(manager: KeyManager): Promise<Maker | null> {
-    const role = this.keys.owner?.role ?? manager.role;
+    // The role of this moment; a client of the token endpoint is a service, whoever owns it.
+    const role = manager.role === "service" ? "service" : (this.keys.owner?.role ?? manager.role);
     if (manager.keyId === null)
       return { role, scopes: manager.scopes, expiresAtMs: null, limits: {} };
     const key = this.keys.find(manager.keyId) ?? (await this.#demoOf(manager.keyId))?.record;

@@ -36,7 +36,7 @@ function access(scope: string | null, policies: readonly string[]): Access {
       });
       c.set("principal", principal);
       // Before the handler runs, so that its errors carry them too.
-      for (const name in headers) c.header(name, headers[name as keyof typeof headers]);
+      for (const name in headers) c.header(name, headers[name]);
     } catch (error) {
       const policy = error instanceof ApiError ? error.options.params?.["policy"] : undefined;
       if (policy !== undefined) c.get("logFields")["limited_by"] = policy;

@@ -2,14 +2,13 @@ import type { Config } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
 import type { Principal } from "#platform/principal";
-import { keyVerifier, looksLikeKey } from "#keys/service";
+import { expiryHeaders, keyVerifier, looksLikeKey } from "#keys/service";
 import type { GenuineKey, KeyVerifier } from "#keys/service";
 import { ownerRoutingOf } from "#keys/service";
 import { systemClock } from "#platform/clock";
 import { admitAddress, admitCaller, limitsOf, peekCaller, takeStreamSlot } from "#limits/service";
 import type {
   AdmittedCaller,
-  LimitHeaders,
   Limits,
   QuotaState,
   ShownCaller,
@@ -63,7 +62,7 @@ export interface EntryRequest {
 export interface Entry {
   readonly principal: Principal;
   /** For the answer, whatever becomes of the request. */
-  readonly headers: LimitHeaders | null;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** What a request shows, as far as the Worker can tell without asking anybody. */
@@ -151,7 +150,9 @@ export async function enter(deps: EntryDeps, request: EntryRequest): Promise<Ent
     const code = refusalCode(kind, admission.refusal === "expired");
     return refuse(deps, request, code, "invalid_token", `${kind} is ${admission.refusal}`);
   }
-  const { caller, headers } = admission;
+  const { caller } = admission;
+  const expiry = kind === "key" ? expiryHeaders(caller.expiresAtMs, deps.limits.clock()) : {};
+  const headers = { ...admission.headers, ...expiry };
   const principal = toPrincipal(shown, caller);
   if (request.scope !== null && !mayUse(principal, request.scope))
     throw new ApiError("INSUFFICIENT_SCOPE", {
@@ -194,12 +195,15 @@ function refusalCode(kind: "key" | "session", isExpired: boolean): ErrorCode {
   return isExpired ? "API_KEY_EXPIRED" : "INVALID_API_KEY";
 }
 
-/** The role is the gate's, of this moment, whatever a token says. */
+/**
+ * The role is the gate's, of this moment, whatever a token says. A client of the token endpoint, whose tokens belong to
+ * no session, is a service: it never does what takes the role of a person.
+ */
 const toPrincipal = (shown: ShownCaller, caller: AdmittedCaller): Principal => ({
   ownerId: caller.ownerId,
   keyId: "keyId" in shown ? shown.keyId : null,
   sessionId: "keyId" in shown ? null : shown.sessionId,
-  role: caller.role,
+  role: "keyId" in shown || shown.sessionId !== null ? caller.role : "service",
   scopes: caller.scopes,
 });
 
