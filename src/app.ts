@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { version } from "../package.json";
+import { adminRoutes } from "#admin/routes";
 import { auditRoutes } from "#audit/routes";
 import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
@@ -22,6 +23,7 @@ import { keyRoutes } from "#keys/routes";
 import { oauthRoutes } from "#oauth/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scrapeKind } from "#scrape/service";
+import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
@@ -66,7 +68,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", accountRoutes);
   app.route("/", sessionRoutes);
   app.route("/", keyRoutes);
+  app.route("/", adminRoutes);
   app.route("/", auditRoutes);
+  app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));

@@ -33,6 +33,7 @@ export {
   endSession,
   genuineRefresh,
   identityDepsOf,
+  isSessionOpen,
   openSession,
   refreshSession,
   revokeGrants,
@@ -40,7 +41,7 @@ export {
 export type { CallerDevice, IdentityDeps, NewSession, SessionTokens } from "./sessions";
 export { issueAccessToken, issuerOf, jwksOf, verifyAccessToken } from "./tokens";
 export type { NewAccessToken } from "./tokens";
-export { createUser, findUserByEmail, findUserById, ownerOf } from "./users";
+export { createUser, findUserByEmail, findUserById, newUser, ownerOf } from "./users";
 export type { NewUser, User, UserChanges } from "./users";
 
 /** What letting a request in needs. */

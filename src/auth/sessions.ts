@@ -157,6 +157,25 @@ export async function refreshSession(
   return { tokens: await tokensFor(deps, verdict.token, user), headers };
 }
 
+/** Whether a session of a person is open at this moment, and the person not disabled. */
+export const isSessionOpen = (
+  deps: IdentityDeps,
+  userId: string,
+  sessionId: string,
+): Promise<boolean> =>
+  ask(deps.limits, homeOf(userId), async (gate) => {
+    const standing = await gate.standingOf({
+      kind: "session",
+      ownerId: userId,
+      sessionId,
+      tokenId: sessionId,
+      clientId: OWN_CLIENT,
+      scopes: [],
+      expiresAtMs: Number.MAX_SAFE_INTEGER,
+    });
+    return standing.refusal === null;
+  });
+
 /** The sessions of a person that have not ended, the youngest first. */
 export const listSessions = (deps: IdentityDeps, userId: string) =>
   accountOf(deps, homeOf(userId)).list();

@@ -70,22 +70,27 @@ export async function createUser(
   user: NewUser,
   nowMs: number,
 ): Promise<Result<User, "email_taken">> {
-  const created = await first(
-    db
-      .prepare(
-        `INSERT INTO users (id, email, name, password_hash, role, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-         ON CONFLICT (email) DO NOTHING RETURNING *`,
-      )
-      .bind(
-        newId("usr", nowMs),
-        normalizeEmail(user.email),
-        user.name,
-        user.passwordHash,
-        user.role ?? "user",
-        nowMs,
-      ),
-  );
+  const created = await first(newUser(db, user, nowMs).statement);
   return created === null ? err("email_taken") : ok(created);
+}
+
+/**
+ * The statement that adds a person and the id that it will have, to be committed together with what belongs to it.
+ * Changes nothing where somebody has the address.
+ */
+export function newUser(
+  db: D1Database,
+  user: NewUser,
+  nowMs: number,
+): { readonly id: string; readonly statement: D1PreparedStatement } {
+  const id = newId("usr", nowMs);
+  const statement = db
+    .prepare(
+      `INSERT INTO users (id, email, name, password_hash, role, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+       ON CONFLICT (email) DO NOTHING RETURNING *`,
+    )
+    .bind(id, normalizeEmail(user.email), user.name, user.passwordHash, user.role ?? "user", nowMs);
+  return { id, statement };
 }
 
 /** Changes the record of a person, if it still is of `version`; null where it is not, or there is none. */

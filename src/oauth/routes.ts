@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { requireScope } from "#auth/guard";
-import { issuerOf, jwksOf } from "#auth/service";
+import { issuerOf } from "#auth/service";
 import type { AppEnv } from "#http/context";
 import { requireMatch } from "#http/etag";
 import { FORM_TYPE } from "#http/form";
@@ -18,7 +18,6 @@ import {
   CreateOAuthClientSchema,
   InspectedTokenSchema,
   IntrospectionSchema,
-  KeySetSchema,
   NewOAuthClientSchema,
   OAuthClientSchema,
   OAuthClientsSchema,
@@ -176,18 +175,7 @@ const metadata = defineRoute({
   responses: { 200: { description: "The metadata", content: json(ServerMetadataSchema) } },
 });
 
-const keySet = defineRoute({
-  method: "get",
-  path: "/.well-known/jwks.json",
-  operationId: "oauth.keys",
-  tags: ["oauth"],
-  access: PUBLIC,
-  summary: "The keys that verify our access tokens",
-  description: "RFC 7517. Two keys while they are rotated; a token names its own by `kid`.",
-  responses: { 200: { description: "The key set", content: json(KeySetSchema) } },
-});
-
-/** How long others may keep our metadata and keys: a new key is published that long before it signs. */
+/** How long others may keep our metadata. */
 const PUBLISHED_CACHE = "public, max-age=300";
 const AUTHENTICATION = ["client_secret_basic", "client_secret_post"];
 
@@ -254,10 +242,6 @@ export const oauthRoutes = newRouter()
       },
       200,
     );
-  })
-  .openapi(keySet, (c) => {
-    c.header("Cache-Control", PUBLISHED_CACHE);
-    return c.json({ keys: [...jwksOf(c.get("config")).keys] }, 200);
   });
 
 const depsOf = (c: Context<AppEnv>) => oauthDepsOf(c.env, readConfig(c.env));

@@ -45,7 +45,7 @@ const CLIENT_FIELDS = {
   client_id: z.string().max(200).optional(),
   client_secret: z
     .string()
-    .max(200)
+    .max(2000)
     .optional()
     .openapi({ description: "With `client_id`, in place of HTTP Basic authentication." }),
 };
@@ -62,7 +62,7 @@ export const TokenRequestSchema = z
       description: "Scopes, separated by spaces; all of the client's where it is not said.",
       example: "tasks:write",
     }),
-    refresh_token: z.string().max(500).optional(),
+    refresh_token: z.string().max(8192).optional(),
   })
   .openapi("TokenRequest");
 
@@ -130,19 +130,3 @@ export const ServerMetadataSchema = z
     service_documentation: z.url(),
   })
   .openapi("ServerMetadata", { description: "RFC 8414." });
-
-export const KeySetSchema = z
-  .object({
-    keys: z.array(
-      z.object({
-        kty: z.string(),
-        kid: z.string(),
-        alg: z.string(),
-        use: z.string(),
-        crv: z.string().optional(),
-        x: z.string().optional(),
-        y: z.string().optional(),
-      }),
-    ),
-  })
-  .openapi("KeySet", { description: "RFC 7517 section 5." });

@@ -62,11 +62,6 @@ export const OAUTH_TEXTS_EN = {
     error: "Without this provider there would be no way left to sign in to your account.",
     detail: "Set a password or link another provider first.",
   },
-  OAUTH_SESSION_REQUIRED: {
-    title: "Session required",
-    error: "Only a signed-in session may do this, not a key or a client.",
-    detail: "Sign in and send the access token.",
-  },
   OAUTH_CLIENT_NOT_FOUND: {
     title: "OAuth client not found",
     error: "There is no such OAuth client.",

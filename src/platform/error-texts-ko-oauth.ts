@@ -63,11 +63,6 @@ export const OAUTH_TEXTS_KO = {
     error: "이 제공자의 연결을 해제하면 계정에 로그인할 방법이 없어집니다.",
     detail: "먼저 비밀번호를 설정하거나 다른 제공자를 연결해 주십시오.",
   },
-  OAUTH_SESSION_REQUIRED: {
-    title: "로그인 세션 필요",
-    error: "키나 클라이언트가 아닌 로그인한 세션만 할 수 있는 작업입니다.",
-    detail: "로그인하여 액세스 토큰을 보내 주십시오.",
-  },
   OAUTH_CLIENT_NOT_FOUND: {
     title: "OAuth 클라이언트 없음",
     error: "해당 OAuth 클라이언트가 없습니다.",

@@ -161,5 +161,5 @@ test("an owner has so many clients and no more, however many are made at once", 
       return response.status;
     }),
   );
-  expect(statuses.sort()).toEqual([201, 201, 409, 409, 409]);
+  expect(statuses.sort((a, b) => a - b)).toEqual([201, 201, 409, 409, 409]);
 });
