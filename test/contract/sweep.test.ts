@@ -25,7 +25,7 @@ const GETS = named(ENDPOINTS.filter(({ method }) => method === "get"));
 
 let key = "";
 beforeEach(async () => {
-  key = (await createTestKey()).key;
+  key = (await createTestKey({ role: "admin" })).key;
 });
 
 interface CallOptions {
