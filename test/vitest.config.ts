@@ -58,6 +58,9 @@ export default defineConfig({
                 SECRET_KEY: TEST_SECRET_KEY,
                 METRICS_TOKEN: "mT7wQz4LxK9vB2nR",
                 JWT_SIGNING_KEYS: TEST_SIGNING_KEYS,
+                // Whatever a checkout's own .dev.vars says.
+                ADMIN_EMAIL: "",
+                ADMIN_PASSWORD: "",
                 ENCRYPTION_KEYS: "v1.b1Ez5AwvrhzDq2ipaZiKcCe0-0cdsx0MtZH47sSIqeQ",
                 RUNNER_SLOTS: "8",
               },

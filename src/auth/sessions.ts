@@ -15,6 +15,7 @@ import type { RefreshParts } from "./core/refresh-token";
 import { accessTokens } from "./tokens";
 import type { AccessTokens } from "./tokens";
 import { findUserById, newSessionId, ownerOf } from "./users";
+import type { User } from "./users";
 
 /** What knowing people and their sessions needs. `identityDepsOf` makes it from the bindings. */
 export interface IdentityDeps {
@@ -97,14 +98,17 @@ export async function openSession(deps: IdentityDeps, session: NewSession): Prom
     clientId: OWN_CLIENT,
     ...deviceOf(session),
   });
-  // The gate refuses where it knows a younger record: a password change or a disabling that came in between.
-  const isOpen = await ask(deps.limits, homeOf(user.id), async (gate) =>
-    gate.openSession(ownerOf(user), sessionId, issued.expiresAtMs),
-  );
-  if (!isOpen) {
-    await account.end([sessionId]);
-    throw new ApiError("INVALID_CREDENTIALS", { internal: "the account changed meanwhile" });
+  let isOpen = false;
+  try {
+    // The gate refuses where it knows a younger record: a password change or a disabling that came in between.
+    isOpen = await ask(deps.limits, homeOf(user.id), async (gate) =>
+      gate.openSession(ownerOf(user), sessionId, issued.expiresAtMs),
+    );
+  } finally {
+    if (!isOpen) await account.end([sessionId]);
   }
+  if (!isOpen)
+    throw new ApiError("INVALID_CREDENTIALS", { internal: "the account changed meanwhile" });
   return tokensFor(deps, issued, user);
 }
 
@@ -140,6 +144,8 @@ export async function refreshSession(
   );
   if (admission.refusal !== null) throw refusedRefresh(admission.refusal, null);
   const { caller, headers } = admission;
+  const user = await currentUser(deps, caller);
+  if (user === null) throw refusedRefresh("no such person, or disabled", headers);
   const verdict = await accountOf(deps, ownerGateName(ownerRouting)).refresh(
     { sessionId, counter, secret },
     deviceOf(device),
@@ -153,7 +159,6 @@ export async function refreshSession(
       details: { session_id: sessionId },
     });
   if (verdict.refusal !== null) throw refusedRefresh(verdict.refusal, headers);
-  const user = { id: caller.ownerId, role: caller.role };
   return { tokens: await tokensFor(deps, verdict.token, user), headers };
 }
 
@@ -175,6 +180,26 @@ export const isSessionOpen = (
     });
     return standing.refusal === null;
   });
+
+/**
+ * The person behind a session, as the record has it at each refresh. A gate that could not be told of a change when it was
+ * made is told here; null where the person is gone or disabled, and nothing of theirs goes on.
+ */
+async function currentUser(
+  deps: IdentityDeps,
+  caller: { readonly ownerId: string; readonly role: Role },
+): Promise<User | null> {
+  const user = await findUserById(deps.env.DB, caller.ownerId);
+  const home = homeOf(caller.ownerId);
+  if (user === null || user.isDisabled) {
+    const owner = user === null ? undefined : ownerOf(user);
+    await ask(deps.limits, home, async (gate) => gate.closeSessions({ allBut: null }, owner));
+    return null;
+  }
+  if (user.role !== caller.role)
+    await ask(deps.limits, home, async (gate) => gate.holdOwner(ownerOf(user)));
+  return user;
+}
 
 /** The sessions of a person that have not ended, the youngest first. */
 export const listSessions = (deps: IdentityDeps, userId: string) =>

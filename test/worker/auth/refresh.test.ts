@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { SessionTokens } from "#auth/service";
+import { api } from "../../support/api";
 import {
   accountStub,
   GOOD,
@@ -117,4 +118,30 @@ test("a refresh token is no access token, and an access token no refresh token",
   const tokens = await signIn(await signUp());
   expect(await standing(tokens.refresh_token)).toBe(REFUSED);
   expect(await codeOf(await refresh(tokens.access_token))).toBe("401 INVALID_REFRESH_TOKEN");
+});
+
+test.each<[string, string]>([
+  ["gone", "DELETE FROM users WHERE id = ?"],
+  ["disabled", "UPDATE users SET is_disabled = 1, version = version + 1 WHERE id = ?"],
+])(
+  "a person who is %s goes on no longer than to the next refresh, though no gate was told",
+  async (_how, sql) => {
+    const person = await signUp();
+    const [tokens, other] = [await signIn(person), await signIn(person)];
+    await env.DB.prepare(sql).bind(person.id).run();
+    expect(await codeOf(await refresh(tokens.refresh_token))).toBe("401 INVALID_REFRESH_TOKEN");
+    expect(await standing(tokens.access_token)).toBe(REFUSED);
+    expect(await standing(other.access_token)).toBe(REFUSED);
+  },
+);
+
+test("a changed role that no gate was told of holds from the next refresh on", async () => {
+  const person = await signUp();
+  const tokens = await signIn(person);
+  await env.DB.prepare("UPDATE users SET role = 'admin', version = version + 1 WHERE id = ?")
+    .bind(person.id)
+    .run();
+  const next = await tokensOf(await refresh(tokens.refresh_token));
+  const response = await api("/api/v1/test", { key: next.access_token });
+  expect(await response.json()).toMatchObject({ role: "admin" });
 });
