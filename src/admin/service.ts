@@ -53,6 +53,7 @@ export async function changeUser(
     await refuseLastAdmin(deps, present, changes);
     const changed = await updateUser(deps, userId, present.version, changes);
     if (changed === null) continue;
+    await keepOneAdmin(deps, present, changed);
     await recordAudit(deps.env, {
       actorId: by.id,
       action: "user.update",
@@ -78,4 +79,16 @@ async function refuseLastAdmin(
   if (user.role !== "admin" || user.isDisabled) return;
   const stays = (changes.role ?? user.role) === "admin" && changes.isDisabled !== true;
   if (!stays && !(await hasOtherAdmin(deps.env.DB, user.id))) throw new ApiError("LAST_ADMIN");
+}
+
+/**
+ * Two administrators who take the role from each other at the same time each see the other one before they write. So it is
+ * looked at again after the write, and taken back: then both are refused, and both stay.
+ */
+async function keepOneAdmin(deps: IdentityDeps, before: User, after: User): Promise<void> {
+  const isAdmin = (user: User): boolean => user.role === "admin" && !user.isDisabled;
+  if (!isAdmin(before) || isAdmin(after) || (await hasOtherAdmin(deps.env.DB, after.id))) return;
+  const { role, isDisabled } = before;
+  await updateUser(deps, after.id, after.version, { role, isDisabled });
+  throw new ApiError("LAST_ADMIN");
 }

@@ -7,7 +7,7 @@ import type { AppEnv } from "#http/context";
 import type { Idempotency } from "#http/idempotency";
 import { idempotencyKeyOf } from "#http/idempotency-key";
 import { replaceAnswer } from "#http/writable-answer";
-import { addressGateName, limitsOf, MAX_ANSWER_CHARS, openReplay, ownerGateName } from "./service";
+import { limitsOf, MAX_ANSWER_CHARS, openReplay, ownerGateName } from "./service";
 import type { KeptAnswer } from "./service";
 
 /** What of an answer's headers is told again; the others say something of the one request. */
@@ -89,11 +89,14 @@ async function keep(c: Context<AppEnv>, showsSecret: boolean): Promise<KeptAnswe
   return { status, headers, body: body.length > MAX_ANSWER_CHARS ? null : body };
 }
 
-/** Whose key it is: the owner's, or the address's where anybody may call. */
+/**
+ * Whose keys these are. A public route has none: nothing has counted the call yet where this stands, and whoever sends
+ * keys without end would fill an address's gate.
+ */
 function clientGateName(c: Context<AppEnv>): string {
   // A public route has no principal, though the type, made for handlers behind a guard, says so.
   const principal = c.get("principal") as Principal | undefined;
-  return principal === undefined
-    ? addressGateName(c.req.header("cf-connecting-ip"))
-    : ownerGateName(ownerRoutingOf(principal.ownerId) ?? "");
+  const routing = ownerRoutingOf(principal?.ownerId ?? "");
+  if (routing === null) throw new Error("idempotency stands on routes that ask for a credential");
+  return ownerGateName(routing);
 }

@@ -139,6 +139,23 @@ test("the last administrator stays one", async () => {
   expect(await codeOf(patch(key, person.id, { role: "user" }))).toBe("LAST_ADMIN");
 });
 
+test("two administrators who take the role from each other at once do not leave the server without one", async () => {
+  for (let round = 0; round < 5; round++) {
+    const [one, two] = await Promise.all([admin(), admin()]);
+    await env.DB.prepare("UPDATE users SET role = 'user' WHERE id NOT IN (?, ?)")
+      .bind(one.person.id, two.person.id)
+      .run();
+    await Promise.all([
+      statusOf(patch(one.key, two.person.id, { role: "user" })),
+      statusOf(patch(two.key, one.person.id, { role: "user" })),
+    ]);
+    const row = await env.DB.prepare(
+      "SELECT count(*) AS n FROM users WHERE role = 'admin' AND is_disabled = 0",
+    ).first<{ n: number }>();
+    expect(row?.n).toBeGreaterThan(0);
+  }
+});
+
 test("of many changes under one ETag exactly one is made", async () => {
   const { key } = await admin();
   const person = await createPerson();
