@@ -1,9 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { findUserById, identityDepsOf, ownerOf } from "#auth/service";
+import { createUser, findUserById, identityDepsOf, openSession, ownerOf } from "#auth/service";
 import type { SessionTokens, User } from "#auth/service";
 import { homeOf } from "#auth/sessions";
 import { readConfig } from "#platform/config";
+import type { Role } from "#platform/principal";
 import type { Account } from "../../durable-objects/account";
 import { api, gateOf, uniqueAddress } from "./api";
 
@@ -49,6 +50,26 @@ export async function signIn(person: Person, options: LoginOptions = {}): Promis
   const response = await login(person.email, options);
   if (response.status !== 200) throw new Error(`signing in answered ${response.status}`);
   return response.json();
+}
+
+/** A person and an open session of it without a password, where many are needed: a hash takes its time. */
+export async function openDirectly(
+  role: Role = "user",
+): Promise<{ person: Person; tokens: SessionTokens }> {
+  const email = `person-${Date.now()}-${count++}@naru.test`;
+  const made = await createUser(
+    env.DB,
+    { email, name: "Person", passwordHash: null, role },
+    Date.now(),
+  );
+  if (!made.ok) throw new Error(made.error);
+  const tokens = await openSession(identity(), {
+    userId: made.value.id,
+    method: "test",
+    address: undefined,
+    userAgent: "test",
+  });
+  return { person: { id: made.value.id, email }, tokens };
 }
 
 export const refresh = (refreshToken: string, userAgent = "test"): Promise<Response> =>
