@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { decideRotation, openFamily } from "#auth/core/refresh-family";
 import type { RotationRefusal } from "#auth/core/refresh-family";
 import { refreshSecret } from "#auth/core/refresh-token";
+import type { IssuedToken, ShownToken } from "#auth/core/refresh-token";
 import { AccountStorage } from "#auth/storage";
 import type { Device, SessionRecord } from "#auth/storage";
 import { equalTexts, toHex } from "#platform/bytes";
@@ -10,21 +11,6 @@ import type { Clock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { importHmacKey } from "#platform/hmac";
 import { createLogger, describeError } from "#platform/log";
-
-/** A refresh token as its parts, after its tag was found genuine. */
-export interface ShownToken {
-  readonly sessionId: string;
-  readonly counter: number;
-  readonly secret: string;
-}
-
-/** The youngest token of a session, and what an access token beside it has to say. */
-export interface IssuedToken extends ShownToken {
-  readonly clientId: string;
-  /** When this token was made. The same for everybody who is answered with it. */
-  readonly issuedAtMs: number;
-  readonly expiresAtMs: number;
-}
 
 export type RefreshVerdict =
   | { readonly refusal: "unknown" | RotationRefusal }

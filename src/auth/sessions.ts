@@ -11,7 +11,7 @@ import { importHmacKey } from "#platform/hmac";
 import type { Role } from "#platform/principal";
 import { challenge } from "./core/challenge";
 import { assembleRefreshToken, parseRefreshToken, refreshTag } from "./core/refresh-token";
-import type { RefreshParts } from "./core/refresh-token";
+import type { IssuedToken, RefreshParts } from "./core/refresh-token";
 import { accessTokens } from "./tokens";
 import type { AccessTokens } from "./tokens";
 import { findUserById, newSessionId, ownerOf } from "./users";
@@ -53,7 +53,6 @@ export interface SessionTokens {
 }
 
 type Account = ReturnType<Env["ACCOUNT"]["getByName"]>;
-type IssuedToken = Omit<Awaited<ReturnType<Account["open"]>>, typeof Symbol.dispose>;
 
 /** Names the tokens of people who signed in at this server itself. */
 const OWN_CLIENT = "naru";

@@ -24,6 +24,21 @@ export interface RefreshParts {
   readonly signed: string;
 }
 
+/** A refresh token as its parts, after its tag was found genuine. */
+export interface ShownToken {
+  readonly sessionId: string;
+  readonly counter: number;
+  readonly secret: string;
+}
+
+/** The youngest token of a session, and what an access token beside it has to say. */
+export interface IssuedToken extends ShownToken {
+  readonly clientId: string;
+  /** When this token was made. The same for everybody who is answered with it. */
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
 const SESSION_BODY_LENGTH = TIME_LENGTH + RANDOM_LENGTH + RANDOM_LENGTH;
 const COUNTER_LENGTH = 6;
 /** 160 bits, as in an API key. */
