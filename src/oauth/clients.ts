@@ -2,7 +2,7 @@ import { recordAudit } from "#audit/service";
 import { ownerRoutingOf } from "#keys/service";
 import { ApiError } from "#platform/errors";
 import { newId } from "#platform/ids";
-import { hasScope } from "#platform/principal";
+import { hasScope, roleAllows } from "#platform/principal";
 import type { Principal } from "#platform/principal";
 import type { OAuthDeps } from "./ports";
 import { hashClientSecret } from "./secret";
@@ -39,7 +39,10 @@ export async function createClient(
   wanted: NewClient,
 ): Promise<{ readonly client: OAuthClient; readonly secret: string }> {
   const { principal } = actor;
-  const excess = wanted.scopes.filter((scope) => !hasScope(principal, scope));
+  // A client acts as a service, whoever its owner is: what that role never may is not given to it in the first place.
+  const excess = wanted.scopes.filter(
+    (scope) => !hasScope(principal, scope) || !roleAllows("service", scope),
+  );
   if (excess.length > 0)
     throw new ApiError("GRANT_TOO_WIDE", { params: { excess: excess.join(" ").slice(0, 200) } });
   const createdAtMs = deps.clock();

@@ -2,10 +2,17 @@ import { z } from "@hono/zod-openapi";
 import { pageOf } from "#http/pagination";
 import { ROLES } from "#platform/principal";
 
-/** RFC 6749 section 3.3. */
+/** RFC 6749 section 3.3. A client names what it may do: `*` would be all that a person's role allows, and grow with it. */
 const ScopeTokenSchema = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/)
+  .refine((scope) => scope !== "*", {
+    params: {
+      code: "scope_not_named",
+      en: "A client needs each of its scopes by name",
+      ko: "클라이언트의 권한은 하나씩 이름으로 지정해야 합니다",
+    },
+  })
   .openapi({ example: "tasks:write" });
 
 export const CLIENT_ID_EXAMPLE = "cli_01h2xcejqtf2nbrexx3vqjhp41f2nbrexx3vqjhp41";
@@ -14,7 +21,8 @@ export const CreateOAuthClientSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(100).openapi({ example: "nightly import" }),
     scopes: z.array(ScopeTokenSchema).min(1).max(50).openapi({
-      description: "What the client may do; no more than the credential that makes it.",
+      description:
+        "What the client may do: no more than the credential that makes it, each by name, and nothing that takes the role of a person (`admin`, `worker`).",
     }),
   })
   .openapi("CreateOAuthClient");

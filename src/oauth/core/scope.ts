@@ -16,6 +16,5 @@ export function narrowScope(
   const wanted = [...new Set((requested ?? "").split(" ").filter(Boolean))];
   if (wanted.length === 0) return ok(granted);
   if (!wanted.every((scope) => SCOPE_TOKEN.test(scope))) return err("invalid_scope");
-  const isCovered = (scope: string): boolean => granted.includes(scope) || granted.includes("*");
-  return wanted.every(isCovered) ? ok(wanted) : err("invalid_scope");
+  return wanted.every((scope) => granted.includes(scope)) ? ok(wanted) : err("invalid_scope");
 }

@@ -7,8 +7,6 @@ test.each([
   ["  ", ["a"], ["a"]],
   ["a", ["a", "b"], ["a"]],
   ["b  a b", ["a", "b"], ["b", "a"]],
-  ["anything:at-all", ["*"], ["anything:at-all"]],
-  ["*", ["*"], ["*"]],
 ])("asking for %j of %j gives %j", (requested, granted, value) => {
   expect(narrowScope(requested, granted)).toEqual({ ok: true, value });
 });
@@ -17,10 +15,10 @@ test.each([
   ["a c", ["a", "b"]],
   ["*", ["a"]],
   ["A", ["a"]],
-  ["a\tb", ["a", "b", "*"]],
-  ['a"', ["*"]],
-  ["ä", ["*"]],
-  ["a".repeat(65), ["*"]],
+  ["a\tb", ["a", "b", "a\tb"]],
+  ['a"', ['a"']],
+  ["ä", ["ä"]],
+  ["a".repeat(65), ["a".repeat(65)]],
 ])("asking for %j of %j is refused whole", (requested, granted) => {
   expect(narrowScope(requested, granted)).toEqual({ ok: false, error: "invalid_scope" });
 });

@@ -49,7 +49,7 @@ describe("a client that authenticates", () => {
   });
 
   test("acts as a service of its owner, whose quota it uses", async () => {
-    const client = await createTestClient({ scopes: ["*"] });
+    const client = await createTestClient();
     const token = await tokenOf(client);
     const who = await (await api("/api/v1/test", { key: token })).json();
     expect(who).toMatchObject({ owner_id: client.owner.ownerId, key_id: null, role: "service" });
@@ -66,10 +66,16 @@ describe("a client that authenticates", () => {
     expect(await counted()).toBe(before - 3);
   });
 
-  test("is no administrator, though its owner is one and it was given everything", async () => {
-    const client = await createTestClient({ scopes: ["*"], ownerKey: { role: "admin" } });
-    const token = await tokenOf(client, "admin");
-    expect((await api("/api/v1/admin/audit", { key: client.owner.key })).status).toBe(200);
+  test("makes no key that outdoes it, whatever its owner may do", async () => {
+    const client = await createTestClient({
+      scopes: ["keys:manage", "chat"],
+      ownerKey: { role: "admin" },
+    });
+    const token = await tokenOf(client);
+    for (const scopes of [["*"], ["admin"], ["code"]]) {
+      const json = { name: "x", scopes };
+      expect((await api("/api/v1/api-keys", { key: token, json })).status).toBe(403);
+    }
     expect((await api("/api/v1/admin/audit", { key: token })).status).toBe(403);
   });
 
