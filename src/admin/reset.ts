@@ -4,6 +4,7 @@ import type { IdentityDeps } from "#auth/service";
 import { admitAddress } from "#limits/service";
 import { sha256Hex, toBase64Url } from "#platform/bytes";
 import { ApiError } from "#platform/errors";
+import { mailResetLink } from "./mail-client";
 import { findLink, insertLink, useLink } from "./reset-store";
 
 const LIFETIME_MS = 3_600_000;
@@ -14,6 +15,8 @@ export interface IssuedLink {
   /** Shown once. */
   readonly token: string;
   readonly expiresAtMs: number;
+  /** Whether the person was sent it. */
+  readonly isSent: boolean;
 }
 
 /** Makes a link with which a person sets a new password, once, within an hour. Refuses with RESOURCE_NOT_FOUND. */
@@ -37,7 +40,8 @@ export async function issueResetLink(
   });
   const link = { tokenHash: await sha256Hex(token), userId, expiresAtMs, issuedBy: by.id };
   await insertLink(deps.env.DB, link, nowMs);
-  return { token, expiresAtMs };
+  const isSent = await mailResetLink(deps.env, deps.config, user.email, token);
+  return { token, expiresAtMs, isSent };
 }
 
 /**

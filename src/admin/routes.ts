@@ -82,7 +82,7 @@ const linkRoute = defineRoute({
   access,
   summary: "Make a link that sets a new password",
   description:
-    "It works once, for an hour, and takes the place of earlier ones. The token is shown in this answer and never again.",
+    "It works once, for an hour, and takes the place of earlier ones. The token is shown in this answer and never again. Where the deployment can send mail, the person is sent the link.",
   errors: ["RESOURCE_NOT_FOUND"],
   idempotency: idempotent({ showsSecret: true }),
   request: { params: UserParamsSchema },
@@ -135,9 +135,10 @@ export const adminRoutes = newRouter()
   })
   .openapi(linkRoute, async (c) => {
     const { id } = c.req.valid("param");
-    const { token, expiresAtMs } = await issueResetLink(depsOf(c), actorOf(c), id);
+    const { token, expiresAtMs, isSent } = await issueResetLink(depsOf(c), actorOf(c), id);
     c.header("Cache-Control", "no-store");
-    return c.json({ token, redeem_at: REDEEM_PATH, expires_at: toTimestamp(expiresAtMs) }, 201);
+    const expires_at = toTimestamp(expiresAtMs);
+    return c.json({ token, redeem_at: REDEEM_PATH, expires_at, sent: isSent }, 201);
   })
   .openapi(redeemRoute, async (c) => {
     const { token, password } = c.req.valid("json");

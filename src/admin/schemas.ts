@@ -71,6 +71,7 @@ export const ResetLinkSchema = z
       .openapi({ description: "Shown this once. To be brought to the person on a safe way." }),
     redeem_at: z.string().openapi({ example: "/api/v1/auth/password/reset" }),
     expires_at: z.iso.datetime({ precision: 3 }),
+    sent: z.boolean().openapi({ description: "Whether the person was sent the link by mail." }),
   })
   .openapi("ResetLink");
 

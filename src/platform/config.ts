@@ -35,6 +35,10 @@ export interface Config {
   readonly encryptionKeys: EncryptionKeys;
   /** Days that an API key lives where its maker does not say. */
   readonly apiKeyExpiryDays: number;
+  /** The sender of mail; empty where none is sent. */
+  readonly emailFrom: string;
+  /** The page that takes a reset link's token from behind its `#`; empty where there is none. */
+  readonly resetPageUrl: string;
   readonly demoApiKey: string;
   /** The account that development has from the first request on; empty in production. */
   readonly adminEmail: string;
@@ -137,6 +141,8 @@ function parseConfig(env: Record<string, unknown>): Config {
     metricsToken,
     encryptionKeys: readEncryptionKeys(read.text("ENCRYPTION_KEYS"), isProduction, issues),
     apiKeyExpiryDays: read.integer("API_KEY_EXPIRY_DAYS", 90, 1, 365),
+    emailFrom: read.text("EMAIL_FROM"),
+    resetPageUrl: readPageUrl(read.text("RESET_PAGE_URL"), isProduction, issues),
     demoApiKey: isProduction ? "" : read.text("DEMO_API_KEY"),
     adminEmail: isProduction ? "" : read.text("ADMIN_EMAIL"),
     adminPassword: isProduction ? "" : read.text("ADMIN_PASSWORD"),
@@ -251,6 +257,20 @@ function readEncryptionKeys(
       message,
     });
   return keys.ok ? keys.value : { newest: 0, byVersion: new Map() };
+}
+
+/** A page of the deployment's own. Tokens are sent there, so in production it is reached by TLS alone. */
+function readPageUrl(text: string, isProduction: boolean, issues: ConfigIssue[]): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const schemes = isProduction ? ["https:"] : ["https:", "http:"];
+  if (text === "" || (url !== null && schemes.includes(url.protocol) && url.hash === ""))
+    return text;
+  issues.push({
+    severity: "error",
+    setting: "RESET_PAGE_URL",
+    message: "is no URL of a page (https, without #); no mail is sent",
+  });
+  return "";
 }
 
 function readOrigins(list: string[], isProduction: boolean, issues: ConfigIssue[]): string[] {

@@ -54,6 +54,7 @@ test.each([
   ],
   ["an unknown registration", { REGISTRATION: "maybe" }, "error REGISTRATION"],
   ["a life of keys that is none", { API_KEY_EXPIRY_DAYS: "0" }, "error API_KEY_EXPIRY_DAYS"],
+  ["a page for links without TLS", { RESET_PAGE_URL: "http://a.test/" }, "error RESET_PAGE_URL"],
   ["private addresses allowed", { SCRAPE_ALLOW_PRIVATE: "1" }, "critical SCRAPE_ALLOW_PRIVATE"],
   ["a demo key", { DEMO_API_KEY: "nr_dev_x" }, "warning DEMO_API_KEY"],
   ["every origin allowed", { CORS_ORIGINS: "*" }, "warning CORS_ORIGINS"],

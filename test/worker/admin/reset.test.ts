@@ -102,6 +102,34 @@ test("guesses of a link count against the address, before anything is looked up"
   expect([...statuses]).toEqual([400, 429]);
 });
 
+test("where the deployment can send mail, the person is sent the link; a mail that is not taken is told", async () => {
+  const person = await createPerson();
+  const sent: { to: string; from: string; text: string }[] = [];
+  let isTaken = true;
+  const EMAIL = {
+    send: async (message: (typeof sent)[number]): Promise<void> => {
+      if (!isTaken) throw new Error("the relay is away");
+      sent.push(message);
+    },
+  };
+  const issueWith = (settings: object): Promise<{ isSent: boolean; token: string }> => {
+    const bindings = { ...env, EMAIL, EMAIL_FROM: "naru@example.com", ...settings };
+    const deps = identityDepsOf(bindings, readConfig(bindings));
+    return issueResetLink(deps, { id: "usr_a", address: null }, person.id);
+  };
+  const RESET_PAGE_URL = "https://example.com/reset";
+  const { isSent, token } = await issueWith({ RESET_PAGE_URL });
+  expect([isSent, sent.length]).toEqual([true, 1]);
+  expect(sent[0]).toMatchObject({ to: person.email, from: "naru@example.com" });
+  expect(sent[0]?.text).toContain(`${RESET_PAGE_URL}#token=${token}`);
+  expect((await issueWith({})).isSent).toBe(false);
+  isTaken = false;
+  const later = await issueWith({ RESET_PAGE_URL });
+  expect([later.isSent, sent.length]).toEqual([false, 1]);
+  // The administrator has it all the same.
+  expect(await outcomeOf(redeem(later.token))).toBe("204");
+});
+
 test("the token of a link is in no row, and its issue and use are in the audit log", async () => {
   const person = await createPerson();
   const { token } = await issue(person.id);
