@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { identityDepsOf } from "#auth/service";
+import { findLink, insertLink, useLink } from "#admin/reset-store";
 import { issueResetLink, redeemResetLink } from "#admin/service";
 import { readConfig } from "#platform/config";
 import { api, createTestKey, uniqueAddress } from "../../support/api";
@@ -45,6 +46,15 @@ test("of many that use one link at once, one sets its password", async () => {
   );
   expect(outcomes.filter((outcome) => outcome === "204")).toHaveLength(1);
   expect(outcomes.filter((outcome) => outcome === "INVALID_RESET_LINK")).toHaveLength(4);
+});
+
+test("a link that two have found good is used up by one of them", async () => {
+  const link = { tokenHash: "00".repeat(32), userId: "usr_a", expiresAtMs: 2000, issuedBy: null };
+  await insertLink(env.DB, link, 1000);
+  const found = await Promise.all([1, 2].map(() => findLink(env.DB, link.tokenHash, 1500)));
+  expect(found).toEqual(["usr_a", "usr_a"]);
+  const used = await Promise.all([1, 2].map(() => useLink(env.DB, link.tokenHash, 1500)));
+  expect(used.filter(Boolean)).toHaveLength(1);
 });
 
 test("a link ends after an hour", async () => {
