@@ -23,7 +23,7 @@ export interface GitHubEndpoints {
   readonly userinfo: string;
 }
 
-/** Below two callbacks of one provider the URL is the same; below two providers it never is. */
+/** As many buttons as a page can show. */
 const MAX_PROVIDERS = 20;
 /** RFC 6749 section 3.3. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;

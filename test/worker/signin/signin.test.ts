@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../support/api";
 import { GOOD, signUp, standing, userOf } from "../../support/people";
+import { addPerson } from "#signin/store";
 import { codeOf, openBrowser, PUBLIC_URL } from "../../support/signin-app";
 
 afterEach(() => {
@@ -64,17 +65,24 @@ test("the same subject at two providers is two people", async () => {
   expect(await ownerOf(two.access_token)).not.toBe(await ownerOf(one.access_token));
 });
 
-test("the same identity twice at once is one account", async () => {
-  const browser = openBrowser();
-  const errands = [await browser.start(), await browser.start()];
-  const answers: Response[] = [];
-  // The provider has to answer each with its own nonce, so the two come back one upon the other at the database only.
-  for (const errand of errands) answers.push(await browser.comeBack(errand, "alice"));
-  const owners = await Promise.all(
-    answers.map(async (answer) => ownerOf((await tokensOf(answer)).access_token)),
-  );
-  expect(new Set(owners).size).toBe(1);
-  expect(await countOf("users")).toBe(1);
+test("of two who come at once with one identity, or with one address, one is added and nothing is left of the other", async () => {
+  const add = (subject: string, email: string) =>
+    addPerson(
+      env.DB,
+      { email, name: "x", passwordHash: null },
+      { provider: "hostile", subject, email },
+      Date.now(),
+    );
+  const [one, other] = await Promise.all([
+    add("alice", "a@people.test"),
+    add("alice", "b@people.test"),
+  ]);
+  expect([one, other].filter((id) => id !== null)).toHaveLength(1);
+  expect([await countOf("users"), await countOf("oauth_identities")]).toEqual([1, 1]);
+
+  const taken = one === null ? "b@people.test" : "a@people.test";
+  expect(await add("bob", taken)).toBeNull();
+  expect([await countOf("users"), await countOf("oauth_identities")]).toEqual([1, 1]);
 });
 
 describe("an attempt", () => {
