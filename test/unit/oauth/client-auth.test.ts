@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readClientAuthentication } from "../../../src/oauth/core/client-auth";
+import { readClientAuthentication } from "#oauth/core/client-auth";
 
 const NOTHING = { authorization: undefined, clientId: undefined, clientSecret: undefined };
 const basic = (text: string): string => `Basic ${btoa(text)}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { narrowScope } from "../../../src/oauth/core/scope";
+import { narrowScope } from "#oauth/core/scope";
 
 test.each([
   [undefined, ["a", "b"], ["a", "b"]],

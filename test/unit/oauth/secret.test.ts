@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createClientSecrets } from "../../../src/oauth/secret";
+import { createClientSecrets } from "#oauth/secret";
 import { newId, randomBase32 } from "#platform/ids";
 
 const secrets = createClientSecrets("uT4rXq9ZkW2pLm7VbN5cHs8JdF3gYa6E");

@@ -5,7 +5,7 @@ import {
   readAttempt,
   readCookie,
   writeAttempt,
-} from "../../../src/signin/core/attempt";
+} from "#signin/core/attempt";
 import { attemptFor } from "../../support/signin";
 
 const NOW = 1_800_000_000_000;

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { createEgress } from "#egress/service";
 import { readOAuthProviders } from "#platform/oauth-settings";
-import { createProviderClient } from "../../../src/signin/provider-client";
+import { createProviderClient } from "#signin/provider-client";
 import { PUBLIC, SETTINGS } from "../../support/egress";
 import { json } from "../../support/hostile-provider";
 import { fakeNetwork, manualTimer } from "../../support/outside";

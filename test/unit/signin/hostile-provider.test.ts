@@ -1,7 +1,7 @@
 /** Whatever a provider answers, either a person is told for certain or a clear error is, and no secret goes elsewhere. */
 import { describe, expect, test } from "vitest";
 import { createEgress } from "#egress/service";
-import { createProviderClient } from "../../../src/signin/provider-client";
+import { createProviderClient } from "#signin/provider-client";
 import { PUBLIC, SETTINGS } from "../../support/egress";
 import {
   answersOf,

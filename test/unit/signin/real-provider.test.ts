@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createEgress } from "#egress/service";
 import { readOAuthProviders } from "#platform/oauth-settings";
 import type { OAuthProviderSettings } from "#platform/oauth-settings";
-import { createProviderClient } from "../../../src/signin/provider-client";
+import { createProviderClient } from "#signin/provider-client";
 import { signInAt, startProvider } from "../../support/oidc";
 import type { RunningProvider } from "../../support/oidc";
 import { SETTINGS } from "../../support/egress";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { decideUnlink, resolveIdentity } from "../../../src/signin/core/resolution";
-import type { Known } from "../../../src/signin/core/resolution";
+import { decideUnlink, resolveIdentity } from "#signin/core/resolution";
+import type { Known } from "#signin/core/resolution";
 
 const identity = { subject: "s", email: "a@people.test", name: null };
 const NOTHING: Known = {
