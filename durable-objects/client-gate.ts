@@ -1,30 +1,25 @@
-import { DurableObject } from "cloudflare:workers";
-import { systemClock } from "#platform/clock";
-import type { Clock } from "#platform/clock";
-import { readConfig } from "#platform/config";
-import { readDemoKey } from "#keys/core/demo";
-import type { DemoKey } from "#keys/core/demo";
-import { parseKey } from "#keys/core/format";
-import type { KeyCredential, KeyRecord, KeyRefusal, OwnerRecord } from "#keys/core/record";
-import { decideStanding, NOBODY } from "#keys/core/standing";
-import type { Caller, Standing } from "#keys/core/standing";
-import { KeyStorage } from "#keys/storage";
+import type { KeyRecord } from "#keys/core/record";
+import type { Caller } from "#keys/core/standing";
+import { GateAlarm } from "#limits/core/gate-alarm";
 import type { Denial, QuotaState } from "#limits/core/ledger";
 import { rulesFor } from "#limits/core/policy";
 import type { Rule } from "#limits/core/policy";
+import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replays";
 import type { SlotRequest } from "#limits/core/slots";
-import { LedgerStorage } from "#limits/storage";
+import { LedgerStorage, ReplayStorage } from "#limits/storage";
+import { KeyGate } from "./key-gate";
+import type { GateCredential, GateRefusal } from "./key-gate";
 
 export interface GateRequest {
   /** Names of the policies to decide under; the gate knows their quotas. */
   readonly policies: readonly string[];
   /** Null at the gate of an address. */
-  readonly credential: KeyCredential | null;
+  readonly credential: GateCredential | null;
   readonly slot?: SlotRequest;
 }
 
 export type GateAnswer =
-  | { readonly refusal: KeyRefusal }
+  | { readonly refusal: GateRefusal }
   | {
       readonly refusal: null;
       readonly caller: Caller | null;
@@ -36,24 +31,32 @@ export type GateAnswer =
 /**
  * Decides everything that needs state before a request may come in: is the key good, do the limits allow one more,
  * is a slot free. One object per owner, and one per address that shows no credential. It decides in memory; the
- * ledger says when storage must hear of it. Keys are written here first, and this is where they are checked.
+ * ledger says when storage must hear of it.
  */
-export class ClientGate extends DurableObject<Env> {
-  /** Own fields are out of reach over RPC: tests set the clock, and read what was written. */
-  clock: Clock = systemClock;
-  readonly #keys = new KeyStorage(this.ctx.storage.kv);
-  readonly ledgerStorage = new LedgerStorage({
+export class ClientGate extends KeyGate {
+  readonly #parts = {
     storage: this.ctx.storage,
     clock: () => this.clock(),
-    isKept: () => !this.#keys.isEmpty,
+    onWrite: () => this.arm(),
+  };
+  readonly ledgerStorage = new LedgerStorage(this.#parts);
+  readonly #replays = new ReplayStorage(this.#parts);
+  readonly #alarm = new GateAlarm({
+    clock: () => this.clock(),
+    dueAtMs: () => [
+      // A gate with an owner stays, so it need not wake up to see that its windows have passed.
+      this.isOwned ? null : this.ledgerStorage.emptyAtMs(),
+      this.identityDueAtMs(),
+      this.keysDueAtMs(),
+      this.#replays.nextAtMs(),
+    ],
+    set: (atMs) => void this.ctx.storage.setAlarm(atMs),
+    clear: () => void this.ctx.storage.deleteAlarm(),
   });
-  readonly #config = readConfig(this.env);
-  readonly #demoKeyId = parseKey(this.#config.demoApiKey)?.keyId ?? null;
-  #demo: DemoKey | null = null;
 
   /** Whether the caller's key is good and one more call may pass; if so, it is counted. */
   async admit(request: GateRequest): Promise<GateAnswer> {
-    const standing = await this.#identify(request.credential);
+    const standing = await this.identify(request.credential);
     if (standing.refusal !== null) return standing;
     const rules = this.#rules(request.policies, standing.key);
     const decision = this.ledgerStorage.ledger.admit(rules, this.clock(), request.slot);
@@ -65,7 +68,7 @@ export class ClientGate extends DurableObject<Env> {
 
   /** What is left of the policies, counting nothing. */
   async peek(request: GateRequest): Promise<GateAnswer> {
-    const standing = await this.#identify(request.credential);
+    const standing = await this.identify(request.credential);
     if (standing.refusal !== null) return standing;
     const rules = this.#rules(request.policies, standing.key);
     const quotas = this.ledgerStorage.ledger.peek(rules, this.clock());
@@ -74,7 +77,7 @@ export class ClientGate extends DurableObject<Env> {
 
   /** Keeps a slot for another while, if the key is still good. One that expired meanwhile is taken anew, if one is free. */
   async renew(request: GateRequest & { readonly slot: SlotRequest }): Promise<GateAnswer> {
-    const standing = await this.#identify(request.credential);
+    const standing = await this.identify(request.credential);
     if (standing.refusal !== null) return standing;
     const isHeld = this.ledgerStorage.ledger.renew(request.slot.id, this.clock());
     if (!isHeld) return this.admit(request);
@@ -87,14 +90,19 @@ export class ClientGate extends DurableObject<Env> {
     this.ledgerStorage.settleLater();
   }
 
-  /** Holds a key from here on. False where the gate belongs to another owner. */
-  putKey(owner: OwnerRecord, record: KeyRecord): boolean {
-    return this.#keys.put(owner, record);
+  /** Takes an `Idempotency-Key` for a request that is about to run, or tells what became of the first one with it. */
+  claimReplay(claim: ReplayClaim): ReplayVerdict {
+    return this.#replays.claim(claim);
   }
 
-  /** Refuses a key from here on. False where the gate does not hold it. */
-  revokeKey(keyId: string): boolean {
-    return this.#keys.revoke(keyId, this.clock());
+  /** Keeps the answer of the request that holds the key; null frees the key. */
+  settleReplay(key: string, token: string, answer: KeptAnswer | null): void {
+    this.#replays.settle(key, token, answer);
+  }
+
+  /** Sees to it that the alarm comes in time for everything that is due. */
+  override arm(): void {
+    this.#alarm.arm();
   }
 
   /** Answers, for health probes. */
@@ -102,21 +110,19 @@ export class ClientGate extends DurableObject<Env> {
     return true;
   }
 
-  /** Forgets a gate in which nothing is left to remember. Safe to run twice. */
-  override alarm(): Promise<void> {
-    return this.ledgerStorage.forget();
-  }
-
-  async #identify(shown: KeyCredential | null): Promise<Standing> {
-    if (shown === null) return NOBODY;
-    if (shown.keyId === this.#demoKeyId) this.#demo ??= await readDemoKey(this.#config.demoApiKey);
-    const demo = shown.keyId === this.#demoKeyId ? this.#demo : null;
-    const owner = this.#keys.owner ?? demo?.owner ?? null;
-    return decideStanding(owner, this.#keys.find(shown.keyId) ?? demo?.record, shown, this.clock());
+  /** Forgets what has expired, and a gate in which nothing is left to remember altogether. Safe to run twice. */
+  override async alarm(): Promise<void> {
+    await this.settleIdentity();
+    await this.settleKeys();
+    this.#replays.expire();
+    if (this.#alarm.rearm() !== null || this.isOwned) return;
+    this.ledgerStorage.drop();
+    this.#replays.drop();
+    await this.ctx.storage.deleteAll();
   }
 
   #rules(policies: readonly string[], key: KeyRecord | null): Rule[] {
-    const sources = [this.#keys.owner?.limits ?? {}, this.#config.rateLimits];
+    const sources = [this.keys.owner?.limits ?? {}, this.config.rateLimits];
     return rulesFor(policies, sources, key);
   }
 }

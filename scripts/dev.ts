@@ -46,6 +46,8 @@ if (await isTaken(port)) fail(`Port ${port} is in use. Choose another one: npm s
 const { vars } = await setUp(statePath);
 const overrides = readOverrides();
 const origin = `http://localhost:${port}`;
+if (!overrides["PUBLIC_URL"] && !vars["PUBLIC_URL"] && port !== DEFAULT_PORT)
+  overrides["PUBLIC_URL"] = origin;
 const allowHosts = (overrides["SCRAPE_ALLOW_HOSTS"] ?? vars["SCRAPE_ALLOW_HOSTS"] ?? "").split(",");
 if (port !== DEFAULT_PORT && !allowHosts.includes(`localhost:${port}`))
   overrides["SCRAPE_ALLOW_HOSTS"] = [...allowHosts, `localhost:${port}`].filter(Boolean).join(",");

@@ -7,12 +7,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
+import { makeSigningKey } from "#auth/signing-key";
 import { mintApiKey } from "#keys/mint";
+import { KEY_BYTES } from "#platform/secret-box";
 
 export const ROOT = dirname(import.meta.dirname);
 export const DEFAULT_PORT = 8787;
 export const DEFAULT_STATE = join(ROOT, ".wrangler", "state");
-const SECRETS_FILE = join(ROOT, ".dev.vars");
+export const SECRETS_FILE = join(ROOT, ".dev.vars");
 const MIGRATIONS = join(ROOT, "src", "history", "migrations");
 
 /** What wrangler needs to be found, to stay quiet and to work with neither account nor network. */
@@ -45,6 +47,8 @@ async function prepareSecrets(): Promise<Record<string, string>> {
   const wanted: Record<string, () => string | Promise<string>> = {
     SECRET_KEY: () => secretKey,
     METRICS_TOKEN: () => randomBytes(24).toString("base64url"),
+    ENCRYPTION_KEYS: () => `v1.${randomBytes(KEY_BYTES).toString("base64url")}`,
+    JWT_SIGNING_KEYS: async () => JSON.stringify([await makeSigningKey()]),
     ADMIN_EMAIL: () => "admin@naru.local",
     ADMIN_PASSWORD: () => randomBytes(12).toString("base64url"),
     DEMO_API_KEY: async () =>
@@ -60,7 +64,8 @@ async function prepareSecrets(): Promise<Record<string, string>> {
     : "# Local settings and secrets, made by `npm start`. Never committed. Change what you like; delete the file to start anew.\n";
   for (const [name, make] of missing) {
     known[name] = await make();
-    text += `${name}="${known[name]}"\n`;
+    // JSON holds double quotes; nothing here holds single ones.
+    text += `${name}='${known[name]}'\n`;
   }
   writeFileSync(SECRETS_FILE, text, { mode: 0o600 });
   return known;

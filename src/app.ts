@@ -1,6 +1,11 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { version } from "../package.json";
+import { adminRoutes } from "#admin/routes";
+import { auditRoutes } from "#audit/routes";
+import { accountRoutes } from "#auth/account-routes";
+import { developmentAdmin } from "#auth/guard";
 import { authRoutes } from "#auth/routes";
+import { sessionRoutes } from "#auth/session-routes";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
 import type { AppEnv } from "#http/context";
@@ -14,8 +19,11 @@ import { settingsGuard } from "#http/settings-guard";
 import { answerUnrouted } from "#http/unrouted";
 import { urlGuard } from "#http/url-guard";
 import { endUnreadBody, writableAnswer } from "#http/writable-answer";
+import { keyRoutes } from "#keys/routes";
+import { oauthRoutes } from "#oauth/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scrapeKind } from "#scrape/service";
+import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
@@ -27,6 +35,9 @@ const API_INFO = {
   tags: [
     { name: "system", description: "What the server says of itself." },
     { name: "auth", description: "Who is calling, and what they may do." },
+    { name: "api-keys", description: "Keys for services, and what each may do." },
+    { name: "admin", description: "What only administrators see and do." },
+    { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
     { name: "scrape", description: "Pages fetched and taken apart." },
   ],
@@ -50,10 +61,18 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(settingsGuard);
   app.use(urlGuard);
   app.use(writableAnswer);
+  app.use(developmentAdmin);
 
   // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
   const kinds = createKindRegistry([echoKind, scrapeKind]);
   app.route("/", authRoutes);
+  app.route("/", accountRoutes);
+  app.route("/", sessionRoutes);
+  app.route("/", keyRoutes);
+  app.route("/", adminRoutes);
+  app.route("/", auditRoutes);
+  app.route("/", signinRoutes);
+  app.route("/", oauthRoutes);
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));

@@ -1,5 +1,6 @@
 import { createApp } from "#app";
 
+export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";
 export { TaskShard } from "../durable-objects/task-shard";
 export { SiteGate } from "../durable-objects/site-gate";

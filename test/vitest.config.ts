@@ -6,6 +6,32 @@ const migrations = await readD1Migrations("src/history/migrations");
 /** Random enough for tests and fixed, so that a failing run repeats. */
 export const TEST_SECRET_KEY = "uT4rXq9ZkW2pLm7VbN5cHs8JdF3gYa6E";
 
+/** The first signs; the others stand for keys of earlier days. Made for tests, and in use nowhere else. */
+export const TEST_SIGNING_KEYS = JSON.stringify([
+  {
+    kty: "OKP",
+    crv: "Ed25519",
+    d: "tFCYraJS6rTlgBNfx7d4oYpsy5THz6Y0mMcycj75LEg",
+    x: "w5r99oCxl4utDesPEyYuII3QjQ_-eyGQWTge4hn67SY",
+    kid: "test-1",
+  },
+  {
+    kty: "OKP",
+    crv: "Ed25519",
+    d: "Hj0JXwmGzfqnwBG-NGWtJhVGUbB6vYOwp0fQdLhSZ64",
+    x: "Q3HBUWveKOeQ855_pcVcVEUwy_u8d65PhYLGaKUGfDQ",
+    kid: "test-0",
+  },
+  {
+    kty: "EC",
+    crv: "P-256",
+    d: "qb2NIgeBje3LhjDbQLQdB2JTCwtLCS9cQmeu1QBAulo",
+    x: "M-IeLimOqOrClA1fGbyGsUMjFRPvwa7tt9HlYul5mus",
+    y: "_pO9qHiWF8ZoOao8vGSnPKZ8RiGbeyoqF_LiKPW9PVs",
+    kid: "test-ec",
+  },
+]);
+
 export default defineConfig({
   test: {
     // A request logs a line; only those of a failing test tell anything here.
@@ -31,6 +57,11 @@ export default defineConfig({
                 TEST_MIGRATIONS: migrations,
                 SECRET_KEY: TEST_SECRET_KEY,
                 METRICS_TOKEN: "mT7wQz4LxK9vB2nR",
+                JWT_SIGNING_KEYS: TEST_SIGNING_KEYS,
+                // Whatever a checkout's own .dev.vars says.
+                ADMIN_EMAIL: "",
+                ADMIN_PASSWORD: "",
+                ENCRYPTION_KEYS: "v1.b1Ez5AwvrhzDq2ipaZiKcCe0-0cdsx0MtZH47sSIqeQ",
                 RUNNER_SLOTS: "8",
               },
               serviceBindings: { TOOLS: { name: "naru", entrypoint: "Tools" } },

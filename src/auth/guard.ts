@@ -1,10 +1,12 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
+import { describeError } from "#platform/log";
 import type { AppEnv } from "#http/context";
 import type { Access } from "#http/router";
 import { isRoutePolicy } from "#limits/service";
-import { enter, entryDepsOf } from "./service";
+import { ensureDevelopmentAdmin } from "./development-admin";
+import { enter, entryDepsOf, identityDepsOf } from "./service";
 import type { CredentialHeaders } from "./service";
 
 const DEFAULT_ROUTE_POLICIES = ["burst", "client"] as const;
@@ -34,7 +36,7 @@ function access(scope: string | null, policies: readonly string[]): Access {
       });
       c.set("principal", principal);
       // Before the handler runs, so that its errors carry them too.
-      for (const name in headers) c.header(name, headers[name as keyof typeof headers]);
+      for (const name in headers) c.header(name, headers[name]);
     } catch (error) {
       const policy = error instanceof ApiError ? error.options.params?.["policy"] : undefined;
       if (policy !== undefined) c.get("logFields")["limited_by"] = policy;
@@ -44,6 +46,26 @@ function access(scope: string | null, policies: readonly string[]): Access {
   };
   return { scope, policies, isPublic: false, guard };
 }
+
+const prepared = new WeakSet<object>();
+
+/**
+ * In development, makes the admin account of the settings at the first request that an isolate serves. Nobody waits for
+ * it: a sign-in that comes sooner makes the account itself. In production the settings have none.
+ */
+export const developmentAdmin: MiddlewareHandler<AppEnv> = async function prepareAdmin(c, next) {
+  const config = c.get("config");
+  if (config.adminEmail !== "" && !prepared.has(c.env)) {
+    prepared.add(c.env);
+    const log = c.get("log");
+    c.executionCtx.waitUntil(
+      ensureDevelopmentAdmin(identityDepsOf(c.env, config)).catch((error: unknown) => {
+        log.warn("auth.admin_not_made", describeError(error));
+      }),
+    );
+  }
+  await next();
+};
 
 /** The headers in which a request can show a credential. */
 export const credentialHeaders = (c: Context<AppEnv>): CredentialHeaders => ({

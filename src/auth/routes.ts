@@ -50,10 +50,11 @@ export const authRoutes = newRouter()
 async function describe(c: Context<AppEnv>): Promise<WhoAmI> {
   const deps = entryDepsOf(c.env, readConfig(c.env));
   const { quotas, expiresAtMs } = await describeCaller(deps, credentialHeaders(c), CALLER_POLICIES);
-  const { ownerId, keyId, role, scopes } = c.get("principal");
+  const { ownerId, keyId, sessionId, role, scopes } = c.get("principal");
   return {
     owner_id: ownerId,
     key_id: keyId,
+    session_id: sessionId,
     role,
     scopes: [...scopes],
     expires_at: expiresAtMs === null ? null : toTimestamp(expiresAtMs),

@@ -1,5 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { ROLES } from "#platform/principal";
+import { MAX_EMAIL_LENGTH } from "./core/email";
+import { checkPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./core/password-policy";
+import type { PasswordFault } from "./core/password-policy";
+import { pageOf } from "#http/pagination";
 
 export const LimitSchema = z
   .object({
@@ -24,6 +28,10 @@ export const WhoAmISchema = z
       .string()
       .nullable()
       .openapi({ description: "The API key that was used; null for a signed-in person." }),
+    session_id: z
+      .string()
+      .nullable()
+      .openapi({ description: "The signed-in session that was used; null for an API key." }),
     role: z.enum(ROLES),
     scopes: z
       .array(z.string())
@@ -38,3 +46,137 @@ export const WhoAmISchema = z
   })
   .openapi("WhoAmI");
 export type WhoAmI = z.infer<typeof WhoAmISchema>;
+
+const EMAIL = z
+  .string()
+  .max(MAX_EMAIL_LENGTH)
+  .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/u)
+  .openapi({ example: "haneul@example.com" });
+
+const PASSWORD_FAULTS: Readonly<Record<PasswordFault, { en: string; ko: string }>> = {
+  too_small: {
+    en: `A password has at least ${MIN_PASSWORD_LENGTH} characters`,
+    ko: `비밀번호는 ${MIN_PASSWORD_LENGTH}자 이상이어야 합니다`,
+  },
+  too_big: {
+    en: `A password has at most ${MAX_PASSWORD_LENGTH} characters`,
+    ko: `비밀번호는 ${MAX_PASSWORD_LENGTH}자 이하여야 합니다`,
+  },
+  password_too_common: {
+    en: "This password is among the first that anybody would try",
+    ko: "너무 흔해서 쉽게 알아낼 수 있는 비밀번호입니다",
+  },
+};
+
+/** A password that is to be set. */
+export const NewPasswordSchema = z
+  .string()
+  .superRefine((password, context) => {
+    const fault = checkPassword(password);
+    if (fault !== null)
+      context.addIssue({ code: "custom", params: { code: fault, ...PASSWORD_FAULTS[fault] } });
+  })
+  .openapi({
+    format: "password",
+    minLength: MIN_PASSWORD_LENGTH,
+    maxLength: MAX_PASSWORD_LENGTH,
+    description: "Any characters; the most common passwords are refused.",
+    example: "orchard ferry at dawn",
+  });
+
+/** A password that is to be compared: bounded, so that nobody makes the server hash a book. */
+const ShownPasswordSchema = z
+  .string()
+  .min(1)
+  .max(4 * MAX_PASSWORD_LENGTH)
+  .openapi({ format: "password", example: "orchard ferry at dawn" });
+
+export const RegisterSchema = z
+  .strictObject({
+    email: EMAIL,
+    password: NewPasswordSchema,
+    name: z.string().trim().min(1).max(100).openapi({ example: "Haneul" }),
+  })
+  .openapi("Register");
+
+export const UserSchema = z
+  .object({
+    id: z.string().openapi({ example: "usr_01h2xcejqtf2nbrexx3vqjhp41" }),
+    email: z.string(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    created_at: z.iso.datetime(),
+  })
+  .openapi("User");
+
+export const LoginSchema = z
+  .strictObject({ email: EMAIL, password: ShownPasswordSchema })
+  .openapi("Login");
+
+export const RefreshSchema = z
+  .strictObject({
+    refresh_token: z
+      .string()
+      .max(4096)
+      .optional()
+      .openapi({ description: "Left out where the cookie `__Host-refresh` holds it." }),
+  })
+  .openapi("Refresh");
+
+export const PasswordChangeSchema = z
+  .strictObject({ current_password: ShownPasswordSchema, new_password: NewPasswordSchema })
+  .openapi("PasswordChange");
+
+export const SessionTokensSchema = z
+  .object({
+    access_token: z
+      .string()
+      .openapi({ description: "A JWT (RFC 9068) for the Authorization header." }),
+    refresh_token: z.string().optional().openapi({
+      description: "Good once, for the next tokens. With `?cookie=1` it is in a cookie.",
+    }),
+    token_type: z.literal("Bearer"),
+    expires_in: z
+      .int()
+      .openapi({ description: "Seconds that the access token lives.", example: 900 }),
+    refresh_expires_in: z.int().openapi({
+      description: "Seconds until the person has to sign in again; refreshing does not add to it.",
+      example: 604_800,
+    }),
+    session_id: z.string(),
+    csrf_token: z
+      .string()
+      .optional()
+      .openapi({ description: "With a cookie: to be sent as `X-CSRF-Token`." }),
+  })
+  .openapi("SessionTokens");
+
+export const SessionSchema = z
+  .object({
+    id: z.string(),
+    method: z.string().openapi({ description: "`password`, or the provider's id." }),
+    created_at: z.iso.datetime(),
+    last_used_at: z.iso.datetime().openapi({ description: "The sign-in or the last refresh." }),
+    expires_at: z.iso.datetime(),
+    address: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    is_current: z.boolean().openapi({ description: "Whether this call was made with it." }),
+  })
+  .openapi("Session");
+export const SessionPageSchema = pageOf(SessionSchema).openapi("SessionPage");
+
+export const JwksSchema = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.enum(["OKP", "EC"]),
+        crv: z.string(),
+        x: z.string(),
+        y: z.string().optional(),
+        kid: z.string(),
+        alg: z.enum(["EdDSA", "ES256"]),
+        use: z.literal("sig"),
+      }),
+    ),
+  })
+  .openapi("Jwks");

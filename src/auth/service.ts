@@ -2,21 +2,52 @@ import type { Config } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
 import type { Principal } from "#platform/principal";
-import { keyVerifier, looksLikeKey } from "#keys/service";
+import { expiryHeaders, keyVerifier, looksLikeKey } from "#keys/service";
 import type { GenuineKey, KeyVerifier } from "#keys/service";
-import { admitAddress, admitKey, limitsOf, peekKey, takeStreamSlot } from "#limits/service";
-import type { AdmittedCaller, LimitHeaders, Limits, QuotaState, StreamSlot } from "#limits/service";
+import { ownerRoutingOf } from "#keys/service";
+import { systemClock } from "#platform/clock";
+import { admitAddress, admitCaller, limitsOf, peekCaller, takeStreamSlot } from "#limits/service";
+import type {
+  AdmittedCaller,
+  Limits,
+  QuotaState,
+  ShownCaller,
+  ShownSession,
+  StreamSlot,
+} from "#limits/service";
 import { challenge } from "./core/challenge";
 import type { ChallengeError } from "./core/challenge";
 import { readShown } from "./core/credentials";
 import type { CredentialHeaders } from "./core/credentials";
+import { scopesOf } from "./core/claims";
 import { mayUse } from "./core/scopes";
+import { looksLikeToken } from "./core/token-form";
+import { accessTokens } from "./tokens";
+import type { AccessTokens } from "./tokens";
 
 export type { CredentialHeaders } from "./core/credentials";
+export { hashPassword, verifyPassword } from "./passwords";
+export { register, updateUser } from "./people";
+export {
+  endAllSessions,
+  endSession,
+  genuineRefresh,
+  identityDepsOf,
+  isSessionOpen,
+  openSession,
+  refreshSession,
+  revokeGrants,
+} from "./sessions";
+export type { CallerDevice, IdentityDeps, NewSession, SessionTokens } from "./sessions";
+export { issueAccessToken, issuerOf, jwksOf, verifyAccessToken } from "./tokens";
+export type { NewAccessToken } from "./tokens";
+export { createUser, findUserByEmail, findUserById, newUser, ownerOf } from "./users";
+export type { NewUser, User, UserChanges } from "./users";
 
 /** What letting a request in needs. */
 export interface EntryDeps {
   readonly keys: KeyVerifier;
+  readonly tokens: AccessTokens;
   readonly limits: Limits;
 }
 
@@ -32,26 +63,30 @@ export interface EntryRequest {
 export interface Entry {
   readonly principal: Principal;
   /** For the answer, whatever becomes of the request. */
-  readonly headers: LimitHeaders | null;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-/**
- * What a request shows, as far as the Worker can tell without asking anybody. A signed-in session is to be a further
- * member: its signature is checked here too, and its owner's gate is asked in the same way.
- */
+/** What a request shows, as far as the Worker can tell without asking anybody. */
 export type Credential =
   | { readonly kind: "none" }
-  | { readonly kind: "key"; readonly key: GenuineKey }
-  | { readonly kind: "refused"; readonly code: ErrorCode; readonly error?: ChallengeError };
+  | { readonly kind: "key"; readonly shown: GenuineKey }
+  | { readonly kind: "session"; readonly shown: ShownSession }
+  | {
+      readonly kind: "refused";
+      readonly code: ErrorCode;
+      readonly error?: ChallengeError;
+      readonly internal?: string;
+    };
 
 export const entryDepsOf = (env: Pick<Env, "CLIENT_GATE">, config: Config): EntryDeps => ({
   keys: keyVerifier(config),
+  tokens: accessTokens(config),
   limits: limitsOf(env),
 });
 
 /** Reads and checks the credential of a request with no I/O. */
 export async function authenticate(
-  keys: KeyVerifier,
+  deps: Pick<EntryDeps, "keys" | "tokens">,
   headers: CredentialHeaders,
 ): Promise<Credential> {
   const shown = readShown(headers);
@@ -62,12 +97,42 @@ export async function authenticate(
   }
   if (shown.value.kind === "nothing") return { kind: "none" };
   const { text, isKey } = shown.value;
-  if (!isKey && !looksLikeKey(text))
-    return { kind: "refused", code: "INVALID_TOKEN", error: "invalid_token" };
-  const key = await keys.verify(text);
-  if (key === null) return { kind: "refused", code: "INVALID_API_KEY", error: "invalid_token" };
-  return { kind: "key", key };
+  if (isKey || looksLikeKey(text)) {
+    const key = await deps.keys.verify(text);
+    if (key === null) return { kind: "refused", code: "INVALID_API_KEY", error: "invalid_token" };
+    return { kind: "key", shown: key };
+  }
+  return looksLikeToken(text) ? readToken(deps.tokens, text) : refusedToken("form");
 }
+
+async function readToken(tokens: AccessTokens, text: string): Promise<Credential> {
+  const verified = await tokens.verify(text, systemClock());
+  if (!verified.ok) return refusedToken(verified.error);
+  const { sub, sid = null, jti, client_id: clientId, scope, exp } = verified.value;
+  const ownerRouting = ownerRoutingOf(sub);
+  if (ownerRouting === null) return refusedToken("subject");
+  return {
+    kind: "session",
+    shown: {
+      kind: "session",
+      ownerRouting,
+      ownerId: sub,
+      sessionId: sid,
+      tokenId: jti,
+      clientId,
+      scopes: scopesOf(scope),
+      expiresAtMs: exp * 1000,
+    },
+  };
+}
+
+/** One answer for all that can be wrong with a token; the log has the reason. */
+const refusedToken = (reason: string): Credential => ({
+  kind: "refused",
+  code: "INVALID_TOKEN",
+  error: "invalid_token",
+  internal: `token: ${reason}`,
+});
 
 /**
  * Lets a request in: who is calling, and may they call once more. One call to one gate; a refused credential costs the
@@ -75,19 +140,21 @@ export async function authenticate(
  * the limits' headers.
  */
 export async function enter(deps: EntryDeps, request: EntryRequest): Promise<Entry> {
-  const credential = await authenticate(deps.keys, request.shown);
+  const credential = await authenticate(deps, request.shown);
   if (credential.kind === "none") return refuse(deps, request, "AUTHENTICATION_REQUIRED");
   if (credential.kind === "refused")
-    return refuse(deps, request, credential.code, credential.error);
+    return refuse(deps, request, credential.code, credential.error, credential.internal);
 
-  const { key } = credential;
-  const admission = await admitKey(deps.limits, key, request.policies);
+  const { kind, shown } = credential;
+  const admission = await admitCaller(deps.limits, shown, request.policies);
   if (admission.refusal !== null) {
-    const code = admission.refusal === "expired" ? "API_KEY_EXPIRED" : "INVALID_API_KEY";
-    return refuse(deps, request, code, "invalid_token", `key is ${admission.refusal}`);
+    const code = refusalCode(kind, admission.refusal === "expired");
+    return refuse(deps, request, code, "invalid_token", `${kind} is ${admission.refusal}`);
   }
-  const { caller, headers } = admission;
-  const principal = toPrincipal(key, caller);
+  const { caller } = admission;
+  const expiry = kind === "key" ? expiryHeaders(caller.expiresAtMs, deps.limits.clock()) : {};
+  const headers = { ...admission.headers, ...expiry };
+  const principal = toPrincipal(shown, caller);
   if (request.scope !== null && !mayUse(principal, request.scope))
     throw new ApiError("INSUFFICIENT_SCOPE", {
       params: { scope: request.scope },
@@ -96,15 +163,15 @@ export async function enter(deps: EntryDeps, request: EntryRequest): Promise<Ent
   return { principal, headers };
 }
 
-/** Every quota that applies to a caller with what is left of it, and when the key expires (milliseconds, null never). */
+/** Every quota that applies to a caller with what is left of it, and when the credential expires (milliseconds, null never). */
 export async function describeCaller(
   deps: EntryDeps,
   headers: CredentialHeaders,
   policies: readonly string[],
 ): Promise<{ quotas: readonly QuotaState[]; expiresAtMs: number | null }> {
-  const credential = await authenticate(deps.keys, headers);
+  const credential = await authenticate(deps, headers);
   const found =
-    credential.kind === "key" ? await peekKey(deps.limits, credential.key, policies) : null;
+    "shown" in credential ? await peekCaller(deps.limits, credential.shown, policies) : null;
   if (found === null) throw new ApiError("AUTHENTICATION_REQUIRED");
   return { quotas: found.quotas, expiresAtMs: found.caller.expiresAtMs };
 }
@@ -118,15 +185,26 @@ export async function openStream(
   headers: CredentialHeaders,
   slotId: string,
 ): Promise<StreamSlot> {
-  const credential = await authenticate(deps.keys, headers);
-  if (credential.kind !== "key") throw new ApiError("AUTHENTICATION_REQUIRED");
-  return takeStreamSlot(deps.limits, credential.key, slotId);
+  const credential = await authenticate(deps, headers);
+  if (!("shown" in credential)) throw new ApiError("AUTHENTICATION_REQUIRED");
+  return takeStreamSlot(deps.limits, credential.shown, slotId);
 }
 
-const toPrincipal = (key: GenuineKey, caller: AdmittedCaller): Principal => ({
+/** A session that has ended and one that never was are one to the client. */
+function refusalCode(kind: "key" | "session", isExpired: boolean): ErrorCode {
+  if (kind === "session") return "INVALID_TOKEN";
+  return isExpired ? "API_KEY_EXPIRED" : "INVALID_API_KEY";
+}
+
+/**
+ * The role is the gate's, of this moment, whatever a token says. A client of the token endpoint, whose tokens belong to
+ * no session, is a service: it never does what takes the role of a person.
+ */
+const toPrincipal = (shown: ShownCaller, caller: AdmittedCaller): Principal => ({
   ownerId: caller.ownerId,
-  keyId: key.keyId,
-  role: caller.role,
+  keyId: "keyId" in shown ? shown.keyId : null,
+  sessionId: "keyId" in shown ? null : shown.sessionId,
+  role: "keyId" in shown || shown.sessionId !== null ? caller.role : "service",
   scopes: caller.scopes,
 });
 

@@ -1,12 +1,13 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { ApiError } from "#platform/errors";
 import type { AppEnv } from "#http/context";
+import { FORM_TYPE, parseForm } from "#http/form";
 import { MAX_DEPTH, parseJson } from "#http/json";
 
 const JSON_TYPE = "application/json";
 
 export interface BodyRule {
-  /** Media types that the route takes; `application/json` is parsed, others reach the handler as bytes. */
+  /** Media types that the route takes; JSON and forms are parsed, others reach the handler as bytes. */
   readonly contentTypes: readonly string[];
   /** Whether a request without a body is refused. */
   readonly isRequired: boolean;
@@ -14,8 +15,8 @@ export interface BodyRule {
 
 /**
  * Reads the body once, under all of its caps, before anything looks into it: content type, bytes (counted
- * as they come, whatever Content-Length says), UTF-8, JSON, depth and keys. The parsed value is left on the
- * context, so that nobody parses it again.
+ * as they come, whatever Content-Length says), UTF-8, then JSON with its depth and keys, or a form. The parsed
+ * value is left on the context, so that nobody parses it again.
  */
 export const readBody = (rule: BodyRule): MiddlewareHandler<AppEnv> =>
   async function readBodyWithinCaps(c, next) {
@@ -32,6 +33,7 @@ export const readBody = (rule: BodyRule): MiddlewareHandler<AppEnv> =>
     } else if (contentType === undefined) throw unsupported(rule);
     if (rule.contentTypes.includes(JSON_TYPE) && (contentType === undefined || isJson(contentType)))
       takeJson(c, bytes);
+    else if (rule.contentTypes.includes(FORM_TYPE) && isForm(contentType)) takeForm(c, bytes);
     else c.req.arrayBuffer = async () => bytes.buffer;
     await next();
   };
@@ -54,6 +56,12 @@ function takeJson(c: Context<AppEnv>, bytes: Uint8Array): void {
   c.req.json = <T>() => Promise.resolve(parsed.value as T);
 }
 
+function takeForm(c: Context<AppEnv>, bytes: Uint8Array): void {
+  const parsed = parseForm(bytes);
+  if (!parsed.ok) throw new ApiError(parsed.error);
+  c.set("body", parsed.value);
+}
+
 /** RFC 9110 section 8.3: type and subtype without case; of the parameters only the charset means something here. */
 function requireContentType(c: Context<AppEnv>, contentType: string, rule: BodyRule): void {
   const [essence = "", ...parameters] = contentType.split(";");
@@ -70,8 +78,14 @@ function requireContentType(c: Context<AppEnv>, contentType: string, rule: BodyR
     throw unsupported(rule);
 }
 
-const isJson = (contentType: string): boolean =>
-  contentType.split(";", 1)[0]?.trim().toLowerCase() === JSON_TYPE;
+const essenceOf = (contentType: string): string =>
+  contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+
+const isJson = (contentType: string): boolean => essenceOf(contentType) === JSON_TYPE;
+
+/** A request without a body and without a content type is an empty form, where a form is what the route takes. */
+const isForm = (contentType: string | undefined): boolean =>
+  contentType === undefined || essenceOf(contentType) === FORM_TYPE;
 
 const unsupported = (rule: BodyRule): ApiError =>
   new ApiError("UNSUPPORTED_MEDIA_TYPE", { params: { expected: rule.contentTypes.join(", ") } });

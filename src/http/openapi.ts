@@ -28,6 +28,8 @@ const HEADERS = {
   "WWW-Authenticate": "How to authenticate (RFC 9110).",
   RateLimit: "What is left of each policy (IETF draft ratelimit-headers).",
   "RateLimit-Policy": "The policies that the call counts against.",
+  "X-API-Key-Expires":
+    "When the API key, or the old secret of it, that the call was made with ends; from 14 days before on.",
   "X-RateLimit-Limit": "The quota of the tightest policy.",
   "X-RateLimit-Remaining": "What is left of the tightest policy.",
   "X-RateLimit-Reset": "Seconds until the tightest policy gives anew.",
@@ -41,6 +43,7 @@ const ON_LIMITED: readonly HeaderName[] = [
   "X-RateLimit-Limit",
   "X-RateLimit-Remaining",
   "X-RateLimit-Reset",
+  "X-API-Key-Expires",
 ];
 
 /**

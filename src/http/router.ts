@@ -7,6 +7,8 @@ import type { AppEnv } from "#http/context";
 import type { Retirement } from "#http/deprecation";
 import { announceRetirement } from "#http/deprecation";
 import { entityTag } from "#http/etag";
+import { IdempotencyHeadersSchema } from "#http/idempotency";
+import type { Idempotency } from "#http/idempotency";
 import { requireAcceptable } from "#http/negotiation";
 import { problemResponses } from "#http/problem-responses";
 import { validateRequest } from "#http/validation";
@@ -39,6 +41,11 @@ type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" |
   operationId: string;
   summary: string;
   tags: string[];
+  /**
+   * `own` where the definition lists the refusals of its input and its body itself, in a shape of its own, as OAuth's
+   * endpoints do.
+   */
+  refusals?: "own";
   /** Codes that this operation refuses with, beside those that its kind of operation always may. */
   errors?: readonly ErrorCode[];
   /**
@@ -47,6 +54,8 @@ type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" |
    * whole of it.
    */
   tagged?: readonly string[];
+  /** Set on a route that creates or spends: what makes it safe to repeat. Declares the header in the document. */
+  idempotency?: Idempotency;
   /** Set on a route that goes out of use: it is marked in the document, and each of its answers tells. */
   retirement?: Retirement;
 };
@@ -81,7 +90,17 @@ export function newRouter(): OpenAPIHono<AppEnv> {
 export function defineRoute<P extends string, R extends RouteDefinition<P>>(
   definition: R,
 ): R & { getRoutingPath: () => string } {
-  const { access, errors = [], tagged = TAGGED, retirement, ...route } = definition;
+  const {
+    access,
+    errors = [],
+    tagged = TAGGED,
+    retirement,
+    idempotency,
+    refusals,
+    ...route
+  } = definition;
+  if (idempotency !== undefined)
+    route.request = { headers: IdempotencyHeadersSchema, ...route.request };
   const body = route.request?.body;
   const produces = producedTypes(route.responses);
   const taggedTypes =
@@ -106,14 +125,16 @@ export function defineRoute<P extends string, R extends RouteDefinition<P>>(
               isRequired: body.required ?? false,
             }),
           ]),
+      // After the body was read: what "the same request" means takes in the body.
+      ...(idempotency === undefined ? [] : [idempotency.guard]),
     ],
     responses: {
       ...route.responses,
       ...problemResponses({
         ...access,
-        hasInput: route.request !== undefined,
-        hasBody: body !== undefined,
-        own: errors,
+        hasInput: route.request !== undefined && refusals !== "own",
+        hasBody: body !== undefined && refusals !== "own",
+        own: [...errors, ...(idempotency?.errors ?? [])],
       }),
       // What the definition says of an error status wins over what the table makes of it.
       ...Object.fromEntries(

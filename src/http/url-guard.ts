@@ -39,9 +39,14 @@ export const urlGuard: MiddlewareHandler<AppEnv> = async function guardUrl(c, ne
   await next();
 };
 
-/** Whether a query string carries a credential, by its name or by its form. */
+/**
+ * Whether a query string carries a credential, by its name or by its form. An authorization code comes back in the URL
+ * by standard (RFC 6749 section 4.1.2), works once, and looks like a signed token at some providers: it is none of ours.
+ */
 export function hasCredential(query: string): boolean {
-  for (const [name, value] of new URLSearchParams(query))
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (name === "code" && !value.startsWith("nr_")) continue;
     if (CREDENTIAL_NAMES.has(name.toLowerCase()) || CREDENTIAL_VALUE.test(value)) return true;
+  }
   return false;
 }

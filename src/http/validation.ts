@@ -5,6 +5,7 @@ import type { FieldError } from "#platform/errors";
 import { ApiError } from "#platform/errors";
 import { describeIssues, FAULT_TEXTS } from "#platform/faults";
 import type { AppEnv } from "#http/context";
+import { FORM_TYPE } from "#http/form";
 
 /** As many as a person reads. A body of a million wrong fields must not make an answer of a hundred megabytes. */
 const MAX_FAULTS = 100;
@@ -58,9 +59,14 @@ function partsOf(request: RouteConfig["request"]): Part[] {
       Object.fromEntries(names.map((name) => [name, c.req.header(name)]));
     add({ target: "header", root: ["header"], read }, headers);
   }
-  const json = request?.body?.content["application/json"];
-  if (json !== undefined && "schema" in json)
-    add({ target: "json", root: [], read: (c) => c.get("body") }, json.schema);
+  for (const [type, target] of [
+    ["application/json", "json"],
+    [FORM_TYPE, "form"],
+  ] as const) {
+    const media = request?.body?.content[type];
+    if (media !== undefined && "schema" in media)
+      add({ target, root: [], read: (c) => c.get("body") }, media.schema);
+  }
   return parts;
 }
 

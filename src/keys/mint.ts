@@ -35,10 +35,19 @@ export async function mintApiKey(options: MintOptions): Promise<MintedKey> {
   const ownerId = options.ownerRouting === undefined ? newId("usr", nowMs) : null;
   const routing = options.ownerRouting ?? format.ownerRoutingOf(ownerId ?? "") ?? "";
   const keyId = newId("key", nowMs, routing);
+  return { keyId, ownerId, ...(await mintSecret(keyId, environment, secretKey)) };
+}
+
+/** A new secret for a key that has an id: what a rotation needs. */
+export async function mintSecret(
+  keyId: string,
+  environment: DeploymentEnvironment,
+  secretKey: string,
+): Promise<Pick<MintedKey, "key" | "hash">> {
   const secret = randomBase32(format.SECRET_BYTES);
   const signed = format.assembleSigned(format.keyEnvironment(environment), keyId, secret);
   const tag = await keyTag(await importTagKey(secretKey), signed);
-  return { key: `${signed}_${tag}`, keyId, ownerId, hash: await hashSecret(secret) };
+  return { key: `${signed}_${tag}`, hash: await hashSecret(secret) };
 }
 
 /** The form in which a secret is stored and compared. It has 160 random bits, so one plain hash is enough. */

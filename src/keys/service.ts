@@ -1,9 +1,12 @@
+import { toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import { keyEnvironment, parseKey } from "./core/format";
 import type { DeploymentEnvironment, KeyParts } from "./core/format";
 import { hashSecret, importTagKey, isGenuine } from "./mint";
 
 export { keyEnvironment, looksLikeKey, ownerRoutingOf, redactKey } from "./core/format";
+export { createKey, getKey, listKeys, revokeKey, rotateKey, updateKey } from "./manage";
+export type { KeyCaller, KeyUpdate, NewKey, ShownOnce } from "./manage";
 export type { KeyCredential, KeyRecord, KeyRefusal, OwnerRecord } from "./core/record";
 
 /** A key that was made under this deployment's secret. Whether it is still good is known to its owner's gate. */
@@ -77,3 +80,15 @@ export function keyVerifier(settings: {
     verifier = { secretKey, environment, verifier: createKeyVerifier(secretKey, environment) };
   return verifier.verifier;
 }
+
+/** How long before its end a key warns of it. */
+const WARN_MS = 14 * 86_400_000;
+
+/** `X-API-Key-Expires` for an answer to a key that ends soon, or to an old secret of one: when it ends. */
+export const expiryHeaders = (
+  expiresAtMs: number | null,
+  nowMs: number,
+): Readonly<Record<string, string>> =>
+  expiresAtMs !== null && expiresAtMs - nowMs <= WARN_MS
+    ? { "X-API-Key-Expires": toTimestamp(expiresAtMs) }
+    : {};

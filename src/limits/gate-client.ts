@@ -22,6 +22,30 @@ export interface ShownKey {
   readonly hash: string;
 }
 
+/** An access token whose signature and claims were found good, as the owner's gate wants to see it. */
+export interface ShownSession {
+  readonly kind: "session";
+  readonly ownerRouting: string;
+  /** Null where only a session is named, which belongs to the gate's owner. */
+  readonly ownerId: string | null;
+  readonly sessionId: string | null;
+  readonly tokenId: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAtMs: number;
+}
+
+/** What a request shows, as its owner's gate wants to see it. */
+export type ShownCaller = ShownKey | ShownSession;
+
+/** The part of it that the gate compares. */
+export function credentialOf(shown: ShownCaller) {
+  if (!("kind" in shown)) return { keyId: shown.keyId, hash: shown.hash };
+  const { ownerRouting: _routing, ...credential } = shown;
+  return credential;
+}
+
 /** One memory an isolate: it is there to keep a flood that reaches this isolate away from the gates. */
 const denials = new DenialMemory();
 

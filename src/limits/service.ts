@@ -2,8 +2,8 @@ import type { ApiError } from "#platform/errors";
 import { limitHeaders } from "./core/headers";
 import type { LimitHeaders } from "./core/headers";
 import type { Denial, QuotaState } from "./core/ledger";
-import { addressGateName, ask, ownerGateName } from "./gate-client";
-import type { Gate, Limits, ShownKey } from "./gate-client";
+import { addressGateName, ask, credentialOf, ownerGateName } from "./gate-client";
+import type { Gate, Limits, ShownCaller } from "./gate-client";
 import { limitError } from "./limit-error";
 import { isConcurrencyPolicy, isPolicyName, ownRuleKey } from "./core/policy";
 
@@ -12,7 +12,10 @@ export type { PolicyName } from "./core/policy";
 export type { LimitHeaders } from "./core/headers";
 export type { QuotaState } from "./core/ledger";
 export { addressGateName, limitsOf, ownerGateName } from "./gate-client";
-export type { Limits, ShownKey } from "./gate-client";
+export { MAX_ANSWER_CHARS, openReplay } from "./replay";
+export type { KeptAnswer, OpenReplay, ReplayRequest } from "./replay";
+export { ask } from "./gate-client";
+export type { Gate, Limits, ShownCaller, ShownKey, ShownSession } from "./gate-client";
 export { SLOT_RENEWAL_MS, takeStreamSlot } from "./stream-slot";
 export type { SlotStanding, StreamSlot } from "./stream-slot";
 
@@ -21,10 +24,10 @@ export type AdmittedCaller = NonNullable<
   Extract<Awaited<ReturnType<Gate["admit"]>>, { refusal: null }>["caller"]
 >;
 
-export type KeyRefusalReason = NonNullable<Awaited<ReturnType<Gate["admit"]>>["refusal"]>;
+export type RefusalReason = NonNullable<Awaited<ReturnType<Gate["admit"]>>["refusal"]>;
 
-export type KeyAdmission =
-  | { readonly refusal: KeyRefusalReason }
+export type Admission =
+  | { readonly refusal: RefusalReason }
   | {
       readonly refusal: null;
       readonly caller: AdmittedCaller;
@@ -39,20 +42,20 @@ export const isRoutePolicy = (name: string): boolean =>
   isPolicyName(name) && !isConcurrencyPolicy(name);
 
 /**
- * Checks a key and counts one call of its owner, in one call to the owner's gate and without a write.
+ * Checks a key or a session and counts one call of its owner, in one call to the owner's gate and without a write.
  * Throws RATE_LIMITED where a limit is reached, and DEPENDENCY_UNAVAILABLE where the gate cannot be asked.
  */
-export async function admitKey(
+export async function admitCaller(
   limits: Limits,
-  key: ShownKey,
+  shown: ShownCaller,
   policies: readonly string[],
-): Promise<KeyAdmission> {
-  const { keyId, hash } = key;
-  const name = ownerGateName(key.ownerRouting);
+): Promise<Admission> {
+  const name = ownerGateName(shown.ownerRouting);
   const askedAtMs = limits.clock();
-  refuseRemembered(limits, name, [...policies, ...policies.map((p) => ownRuleKey(keyId, p))]);
+  const own = "keyId" in shown ? policies.map((policy) => ownRuleKey(shown.keyId, policy)) : [];
+  refuseRemembered(limits, name, [...policies, ...own]);
   const answer = await ask(limits, name, async (gate) =>
-    gate.admit({ policies, credential: { keyId, hash } }),
+    gate.admit({ policies, credential: credentialOf(shown) }),
   );
   if (answer.refusal !== null) return { refusal: answer.refusal };
   const { caller, admitted, quotas } = answer;
@@ -61,7 +64,7 @@ export async function admitKey(
   return { refusal: null, caller, headers: limitHeaders(quotas, limits.clock()) };
 }
 
-/** Counts one call that shows no good credential against its address. Throws as `admitKey` does. */
+/** Counts one call that shows no good credential against its address. Throws as `admitCaller` does. */
 export async function admitAddress(
   limits: Limits,
   address: string | null | undefined,
@@ -77,15 +80,14 @@ export async function admitAddress(
   return limitHeaders(answer.quotas, limits.clock());
 }
 
-/** What is left of every policy for a key, counting nothing; null where the key is refused. */
-export async function peekKey(
+/** What is left of every policy for a caller, counting nothing; null where the credential is refused. */
+export async function peekCaller(
   limits: Limits,
-  key: ShownKey,
+  shown: ShownCaller,
   policies: readonly string[],
 ): Promise<{ caller: AdmittedCaller; quotas: readonly QuotaState[] } | null> {
-  const { keyId, hash } = key;
-  const answer = await ask(limits, ownerGateName(key.ownerRouting), async (gate) =>
-    gate.peek({ policies, credential: { keyId, hash } }),
+  const answer = await ask(limits, ownerGateName(shown.ownerRouting), async (gate) =>
+    gate.peek({ policies, credential: credentialOf(shown) }),
   );
   if (answer.refusal !== null || answer.caller === null) return null;
   return { caller: answer.caller, quotas: answer.quotas };

@@ -5,37 +5,34 @@ import type { StoredLedger } from "./core/ledger";
 const LEDGER = "ledger";
 /** After a pause of one to two such times, the unused rest of a reserved block goes back to storage. */
 const QUIET_MS = 450;
-/** An alarm comes no sooner than this, so that one that finds nothing to do yet cannot spin. */
-const ALARM_DELAY_MS = 1000;
 
 export interface LedgerStorageOptions {
   readonly storage: DurableObjectStorage;
   /** Read at each use, so that a test can set the object's clock. */
   readonly clock: Clock;
-  /** Whether the object holds anything else than its ledger; one that does is never deleted. */
-  readonly isKept: () => boolean;
+  /** Called after each write, so that the object comes back when nothing is left to remember. */
+  readonly onWrite: () => void;
 }
 
 /**
  * Keeps a gate's ledger and its storage in step. Stored as one value, `ledger` → `StoredLedger`, written whole so that
  * all policies of one decision move in one write, and seldom: once a reserved block and once a pause, not once a
- * request. An alarm deletes the object when everything in it has left its window.
+ * request. The object is deleted when everything in it has left its window and it holds nothing else.
  */
 export class LedgerStorage {
   readonly #storage: DurableObjectStorage;
   readonly #clock: Clock;
-  readonly #isKept: () => boolean;
+  readonly #onWrite: () => void;
   #ledger: Ledger | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #wasTouched = false;
-  #hasAlarm = false;
   /** Writes since the object woke, for tests of what an admission costs. */
   writes = 0;
 
   constructor(options: LedgerStorageOptions) {
     this.#storage = options.storage;
     this.#clock = options.clock;
-    this.#isKept = options.isKept;
+    this.#onWrite = options.onWrite;
   }
 
   /** The ledger, read at its first use: a block that a crash left open counts as used from that moment. */
@@ -51,9 +48,7 @@ export class LedgerStorage {
   write(): void {
     this.writes++;
     this.#storage.kv.put(LEDGER, this.ledger.toStored());
-    if (this.#hasAlarm || this.#isKept()) return;
-    const emptyAtMs = this.ledger.emptyAtMs(this.#clock());
-    if (emptyAtMs !== null) void this.#setAlarm(emptyAtMs);
+    this.#onWrite();
   }
 
   /** Lets the next pause give unused blocks back. One timer serves a whole stretch of activity. */
@@ -76,18 +71,15 @@ export class LedgerStorage {
     this.write();
   }
 
-  /** Deletes what the object stored if nothing of it is left to remember, else comes back when that will be. */
-  async forget(): Promise<void> {
-    this.#hasAlarm = false;
-    if (this.#isKept()) return;
-    const emptyAtMs = this.ledger.emptyAtMs(this.#clock());
-    if (emptyAtMs !== null) return this.#setAlarm(emptyAtMs);
-    this.#ledger = null;
-    await this.#storage.deleteAll();
+  /** When nothing of it is left to remember, in the machine's milliseconds; null where nothing is now. */
+  emptyAtMs(): number | null {
+    return this.ledger.emptyAtMs(this.#clock());
   }
 
-  #setAlarm(atMs: number): Promise<void> {
-    this.#hasAlarm = true;
-    return this.#storage.setAlarm(Math.max(atMs, this.#clock() + ALARM_DELAY_MS));
+  /** Forgets what is in memory, for an object whose storage is being deleted. */
+  drop(): void {
+    this.#ledger = null;
   }
 }
+
+export { ReplayStorage } from "./storage-replays";

@@ -1,9 +1,9 @@
 import { ApiError } from "#platform/errors";
-import { ask, ownerGateName } from "./gate-client";
-import type { Limits, ShownKey } from "./gate-client";
+import { ask, credentialOf, ownerGateName } from "./gate-client";
+import type { Limits, ShownCaller } from "./gate-client";
 import { limitError } from "./limit-error";
 
-/** `lost` where another took the place while the holder was silent; `refused` where the key is no good any more. */
+/** `lost` where another took the place while the holder was silent; `refused` where the credential is no good any more. */
 export type SlotStanding = "held" | "lost" | "refused";
 
 /** One of the places in which an owner may have something open. */
@@ -21,21 +21,24 @@ const SLOT_TTL_MS = 15_000;
 
 /**
  * Takes a slot for something that stays open. `slotId` is unique to it, so that a repeated call takes no second one.
- * Throws TOO_MANY_CONCURRENT where all are taken, INVALID_API_KEY where the key is refused.
+ * Throws TOO_MANY_CONCURRENT where all are taken, INVALID_API_KEY or INVALID_TOKEN where the credential is refused.
  */
 export async function takeStreamSlot(
   limits: Limits,
-  key: ShownKey,
+  shown: ShownCaller,
   slotId: string,
 ): Promise<StreamSlot> {
-  const name = ownerGateName(key.ownerRouting);
+  const name = ownerGateName(shown.ownerRouting);
   const request = {
     policies: POLICIES,
-    credential: { keyId: key.keyId, hash: key.hash },
+    credential: credentialOf(shown),
     slot: { id: slotId, ttlMs: SLOT_TTL_MS },
   };
   const answer = await ask(limits, name, async (gate) => gate.admit(request));
-  if (answer.refusal !== null) throw new ApiError("INVALID_API_KEY", { internal: answer.refusal });
+  if (answer.refusal !== null)
+    throw new ApiError("keyId" in shown ? "INVALID_API_KEY" : "INVALID_TOKEN", {
+      internal: answer.refusal,
+    });
   const [denial] = answer.denials;
   if (denial !== undefined) throw limitError(denial, answer.quotas, limits.clock());
   return {

@@ -15,6 +15,14 @@ export function toBase64Url(bytes: Uint8Array): string {
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** The bytes of RFC 4648 base64url without padding, or null where the text is not exactly that: one spelling for each value. */
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
+  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return null;
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  return toBase64Url(bytes) === text ? bytes : null;
+}
+
 /**
  * Crockford's base 32 in lower case: no letter that reads as another, nothing that a double click
  * cuts. Whole groups of five bits only; a rest of fewer bits is padded with zero bits.

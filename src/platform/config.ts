@@ -1,6 +1,12 @@
 import * as z from "zod";
+import { parseEncryptionKeys } from "#platform/secret-box";
+import type { EncryptionKeys } from "#platform/secret-box";
 import type { LogLevel } from "#platform/log";
+import { readSigningKeys } from "#platform/signing-keys";
+import type { SigningKey } from "#platform/signing-keys";
 import type { Locale } from "#platform/locale";
+import { readOAuthProviders, readPublicUrl } from "#platform/oauth-settings";
+import type { OAuthProviderSettings } from "#platform/oauth-settings";
 
 /** A fault in the settings. In production a critical one keeps the server from serving. */
 export interface ConfigIssue {
@@ -25,7 +31,24 @@ export interface Config {
   /** Signs nothing that leaves the deployment but the tags of API keys. At least 32 characters. */
   readonly secretKey: string;
   readonly metricsToken: string;
+  /** For secrets that have to be read again. */
+  readonly encryptionKeys: EncryptionKeys;
+  /** Days that an API key lives where its maker does not say. */
+  readonly apiKeyExpiryDays: number;
+  /** The sender of mail; empty where none is sent. */
+  readonly emailFrom: string;
+  /** The page that takes a reset link's token from behind its `#`; empty where there is none. */
+  readonly resetPageUrl: string;
   readonly demoApiKey: string;
+  /** The account that development has from the first request on; empty in production. */
+  readonly adminEmail: string;
+  readonly adminPassword: string;
+  /** The first signs access tokens, all verify them; empty where they are missing or faulty. */
+  readonly signingKeys: readonly SigningKey[];
+  /** Seconds that an access token is believed. */
+  readonly accessTokenSeconds: number;
+  readonly registration: "open" | "closed";
+  readonly csrfProtection: boolean;
   readonly corsOrigins: readonly string[];
   /** By policy name; null switches the policy off. */
   readonly rateLimits: Readonly<Record<string, LimitOverride | null>>;
@@ -40,6 +63,10 @@ export interface Config {
   readonly securityHeaders: boolean;
   /** Objects that run handed-over tasks, a few at once each. */
   readonly runnerSlots: number;
+  /** With whom people can sign in. */
+  readonly oauthProviders: readonly OAuthProviderSettings[];
+  /** The origin under which clients reach this deployment; empty where it is not set outside development. */
+  readonly publicUrl: string;
   readonly issues: readonly ConfigIssue[];
 }
 
@@ -85,6 +112,8 @@ function parseConfig(env: Record<string, unknown>): Config {
   const secretKey = read.text("SECRET_KEY") || read.text("JWT_SECRET_KEY");
   const metricsToken = read.text("METRICS_TOKEN");
   const scrapeAllowPrivate = read.flag("SCRAPE_ALLOW_PRIVATE", false);
+  const providersText = read.text("OAUTH_PROVIDERS");
+  const oauthProviders = readOAuthProviders(providersText, environment, issues);
 
   checkSecret("SECRET_KEY", secretKey, 32, isProduction ? "critical" : "error", issues);
   checkSecret("METRICS_TOKEN", metricsToken, 16, isProduction ? "critical" : "warning", issues);
@@ -110,7 +139,21 @@ function parseConfig(env: Record<string, unknown>): Config {
     defaultLocale: read.choice("DEFAULT_LOCALE", ["ko", "en"], "ko"),
     secretKey,
     metricsToken,
+    encryptionKeys: readEncryptionKeys(read.text("ENCRYPTION_KEYS"), isProduction, issues),
+    apiKeyExpiryDays: read.integer("API_KEY_EXPIRY_DAYS", 90, 1, 365),
+    emailFrom: read.text("EMAIL_FROM"),
+    resetPageUrl: readPageUrl(read.text("RESET_PAGE_URL"), isProduction, issues),
     demoApiKey: isProduction ? "" : read.text("DEMO_API_KEY"),
+    adminEmail: isProduction ? "" : read.text("ADMIN_EMAIL"),
+    adminPassword: isProduction ? "" : read.text("ADMIN_PASSWORD"),
+    signingKeys: readSigningKeys(
+      read.text("JWT_SIGNING_KEYS"),
+      isProduction ? "critical" : "error",
+      issues,
+    ),
+    accessTokenSeconds: read.integer("JWT_EXPIRES_HOURS", 0, 0, 24) * 3600 || 900,
+    registration: read.choice("REGISTRATION", ["open", "closed"], "open"),
+    csrfProtection: read.flag("ENABLE_CSRF_PROTECTION", true),
     corsOrigins: readOrigins(read.list("CORS_ORIGINS"), isProduction, issues),
     rateLimits: readRateLimits(read, issues),
     taskShards: read.integer("TASK_SHARDS", 8, 1, 256),
@@ -121,6 +164,13 @@ function parseConfig(env: Record<string, unknown>): Config {
     aiProvider: read.choice("AI_PROVIDER", ["embedded", "openai", "workers-ai"], "embedded"),
     securityHeaders: read.flag("ENABLE_SECURITY_HEADERS", true),
     runnerSlots: read.integer("RUNNER_SLOTS", 64, 1, 4096),
+    oauthProviders,
+    publicUrl: readPublicUrl(
+      read.text("PUBLIC_URL"),
+      environment,
+      oauthProviders.length > 0,
+      issues,
+    ),
     issues,
   };
 }
@@ -190,6 +240,37 @@ function checkSecret(
     issues.push({ severity, setting, message: `is shorter than ${minLength} characters` });
   else if (new Set(value).size < 8 || /change.?me|secret|password|example/i.test(value))
     issues.push({ severity, setting, message: "is guessable: use random text" });
+}
+
+/** Without a good key nothing can be sealed: production does not serve so, and elsewhere what seals refuses. */
+function readEncryptionKeys(
+  text: string,
+  isProduction: boolean,
+  issues: ConfigIssue[],
+): EncryptionKeys {
+  const keys = parseEncryptionKeys(text);
+  const message = keys.ok ? (keys.value.newest === 0 ? "is missing" : null) : keys.error;
+  if (message !== null)
+    issues.push({
+      severity: isProduction ? "critical" : keys.ok ? "warning" : "error",
+      setting: "ENCRYPTION_KEYS",
+      message,
+    });
+  return keys.ok ? keys.value : { newest: 0, byVersion: new Map() };
+}
+
+/** A page of the deployment's own. Tokens are sent there, so in production it is reached by TLS alone. */
+function readPageUrl(text: string, isProduction: boolean, issues: ConfigIssue[]): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const schemes = isProduction ? ["https:"] : ["https:", "http:"];
+  if (text === "" || (url !== null && schemes.includes(url.protocol) && url.hash === ""))
+    return text;
+  issues.push({
+    severity: "error",
+    setting: "RESET_PAGE_URL",
+    message: "is no URL of a page (https, without #); no mail is sent",
+  });
+  return "";
 }
 
 function readOrigins(list: string[], isProduction: boolean, issues: ConfigIssue[]): string[] {

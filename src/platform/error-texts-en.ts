@@ -1,4 +1,7 @@
+import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
+import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
+import { SESSION_TEXTS_EN } from "#platform/error-texts-en-sessions";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
 /** English. `[…{name}…]` is left out where the parameter is not given, as on the pages under `/errors/:code`. */
@@ -206,4 +209,7 @@ export const EN: Record<ErrorCode, ErrorText> = {
     detail: "Try again after a moment.",
   },
   ...RUN_TEXTS_EN,
+  ...KEY_TEXTS_EN,
+  ...OAUTH_TEXTS_EN,
+  ...SESSION_TEXTS_EN,
 };

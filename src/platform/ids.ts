@@ -5,7 +5,18 @@ export const TIME_LENGTH = 10;
 const RANDOM_BYTES = 10;
 export const RANDOM_LENGTH = 16;
 
-export type IdPrefix = "task" | "conv" | "msg" | "key" | "usr" | "req" | "ses" | "fb";
+export type IdPrefix =
+  | "task"
+  | "conv"
+  | "msg"
+  | "key"
+  | "usr"
+  | "req"
+  | "ses"
+  | "fb"
+  | "aud"
+  | "tok"
+  | "cli";
 
 /** `count` bytes from the platform's generator, as base 32. */
 export const randomBase32 = (count = RANDOM_BYTES): string =>

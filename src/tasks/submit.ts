@@ -1,5 +1,6 @@
-import type { JsonObject, JsonValue } from "#platform/json-value";
+import type { JsonObject } from "#platform/json-value";
 import { sha256Hex } from "#platform/bytes";
+import { canonicalJson } from "#platform/canonical-json";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
@@ -92,11 +93,3 @@ async function untilEnd(
 /** The same for two requests that ask for the same, however their members are ordered. */
 const fingerprint = ({ definition, input, timeout }: Submission): Promise<string> =>
   sha256Hex(canonicalJson({ kind: definition.kind, input, timeout }));
-
-function canonicalJson(value: JsonValue): string {
-  return JSON.stringify(value, (_name, member: JsonValue) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
-}

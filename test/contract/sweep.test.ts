@@ -25,7 +25,7 @@ const GETS = named(ENDPOINTS.filter(({ method }) => method === "get"));
 
 let key = "";
 beforeEach(async () => {
-  key = (await createTestKey()).key;
+  key = (await createTestKey({ role: "admin" })).key;
 });
 
 interface CallOptions {
@@ -234,8 +234,8 @@ describe("every operation that takes JSON", () => {
         [new Uint8Array([0xff]), "400 INVALID_UTF8"],
         ["[".repeat(40) + "]".repeat(40), "400 BODY_TOO_DEEP"],
         ['{"__proto__":{}}', "400 FORBIDDEN_KEY"],
-        ["", "400 BODY_REQUIRED"],
       ];
+      if (endpoint.operation.requestBody?.required === true) bodies.push(["", "400 BODY_REQUIRED"]);
       for (const [body, refusal] of bodies)
         expect(await refusalOf(endpoint, { headers: json, body })).toBe(refusal);
     },

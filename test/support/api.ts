@@ -1,4 +1,5 @@
 import { env, exports } from "cloudflare:workers";
+import { keyRecord } from "#keys/core/record";
 import { mintApiKey } from "#keys/mint";
 import { ownerRoutingOf } from "#keys/service";
 import { ownerGateName } from "#limits/service";
@@ -42,14 +43,14 @@ export async function createTestKey(options: TestKeyOptions = {}): Promise<TestK
   });
   await gateOf(ownerId).putKey(
     { ownerId, role: options.role ?? "user", limits: options.ownerLimits ?? {} },
-    {
+    keyRecord({
       keyId,
       hash,
       scopes: options.scopes ?? ["*"],
+      createdAtMs: Date.now(),
       expiresAtMs: options.expiresAtMs ?? null,
-      revokedAtMs: null,
       limits: options.limits ?? {},
-    },
+    }),
   );
   return { key, keyId, ownerId };
 }

@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
@@ -112,8 +112,17 @@ export function probe(options: ProbeOptions = {}): Probe {
   });
   const bindings = { ...env, LOG_LEVEL: "error", ...options.settings };
   return {
-    fetch: async (path, init) =>
-      app.fetch(new Request(`http://naru.test${path}`, init), bindings, createExecutionContext()),
+    fetch: async (path, init) => {
+      const context = createExecutionContext();
+      const response = await app.fetch(
+        new Request(`http://naru.test${path}`, init),
+        bindings,
+        context,
+      );
+      // What a request leaves to be done is done before the storage is reset.
+      await waitOnExecutionContext(context);
+      return response;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { sha256Hex } from "#platform/bytes";
 import { firstOwnerIdOf, parseKey } from "./format";
+import { keyRecord } from "./record";
 import type { KeyRecord, OwnerRecord } from "./record";
 
 export interface DemoKey {
@@ -18,6 +19,6 @@ export async function readDemoKey(demoKey: string): Promise<DemoKey | null> {
   const hash = await sha256Hex(secret);
   return {
     owner: { ownerId: firstOwnerIdOf(keyId), role: "user", limits: {} },
-    record: { keyId, hash, scopes: ["*"], expiresAtMs: null, revokedAtMs: null, limits: {} },
+    record: keyRecord({ keyId, hash, scopes: ["*"] }),
   };
 }

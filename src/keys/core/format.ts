@@ -64,6 +64,10 @@ export const assembleSigned = (
   secret: string,
 ): string => `nr_${environment}_${keyId.slice("key_".length)}_${secret}`;
 
+/** What a key begins with, for people to tell their keys apart. */
+export const keyPrefix = (environment: KeyEnvironment, keyId: string): string =>
+  `nr_${environment}_${keyId.slice("key_".length)}`;
+
 /** A key's text for a person or a log: its id stays readable, its secret and tag do not. */
 export function redactKey(text: string): string {
   const parts = parseKey(text);

@@ -28,7 +28,9 @@ export function decideStanding(
   const checked = checkKey(owner === null ? undefined : record, shown, nowMs);
   if (!checked.ok) return { refusal: checked.error };
   if (owner === null) return { refusal: "unknown" };
-  const { scopes, expiresAtMs } = checked.value;
-  const caller = { ownerId: owner.ownerId, role: owner.role, scopes, expiresAtMs };
-  return { refusal: null, caller, key: checked.value };
+  if (owner.isDisabled === true) return { refusal: "disabled" };
+  const { record: key, goodUntilMs } = checked.value;
+  const { ownerId, role } = owner;
+  const caller = { ownerId, role, scopes: key.scopes, expiresAtMs: goodUntilMs };
+  return { refusal: null, caller, key };
 }

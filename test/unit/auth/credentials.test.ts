@@ -45,6 +45,7 @@ test("a challenge names an error only where something was shown (RFC 6750 sectio
 const principal = (role: Principal["role"], ...scopes: string[]): Principal => ({
   ownerId: "usr_1",
   keyId: null,
+  sessionId: null,
   role,
   scopes,
 });

@@ -1,10 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { readConfig } from "#platform/config";
 
+/** One pair for each algorithm, made for this test. */
+const SIGNING_KEYS = [
+  {
+    kty: "OKP",
+    crv: "Ed25519",
+    d: "tFCYraJS6rTlgBNfx7d4oYpsy5THz6Y0mMcycj75LEg",
+    x: "w5r99oCxl4utDesPEyYuII3QjQ_-eyGQWTge4hn67SY",
+    kid: "test-1",
+  },
+  {
+    kty: "EC",
+    crv: "P-256",
+    d: "qb2NIgeBje3LhjDbQLQdB2JTCwtLCS9cQmeu1QBAulo",
+    x: "M-IeLimOqOrClA1fGbyGsUMjFRPvwa7tt9HlYul5mus",
+    y: "_pO9qHiWF8ZoOao8vGSnPKZ8RiGbeyoqF_LiKPW9PVs",
+    kid: "test-ec",
+  },
+];
 const SOUND = {
   ENVIRONMENT: "production",
   SECRET_KEY: "uT4rXq9ZkW2pLm7VbN5cHs8JdF3gYa6E",
   METRICS_TOKEN: "mT7wQz4LxK9vB2nR",
+  JWT_SIGNING_KEYS: JSON.stringify(SIGNING_KEYS),
+  ENCRYPTION_KEYS: "v1.b1Ez5AwvrhzDq2ipaZiKcCe0-0cdsx0MtZH47sSIqeQ",
 };
 const issuesOf = (env: Record<string, unknown>): string[] =>
   readConfig(env).issues.map(({ severity, setting }) => `${severity} ${setting}`);
@@ -23,6 +43,18 @@ test.each([
     "critical SECRET_KEY",
   ],
   ["a missing metrics token", { METRICS_TOKEN: "" }, "critical METRICS_TOKEN"],
+  ["no encryption key", { ENCRYPTION_KEYS: "" }, "critical ENCRYPTION_KEYS"],
+  ["an encryption key that is none", { ENCRYPTION_KEYS: "v1.abc" }, "critical ENCRYPTION_KEYS"],
+  ["no signing keys", { JWT_SIGNING_KEYS: "" }, "critical JWT_SIGNING_KEYS"],
+  ["signing keys that are none", { JWT_SIGNING_KEYS: "[1]" }, "critical JWT_SIGNING_KEYS"],
+  [
+    "two signing keys of one kid",
+    { JWT_SIGNING_KEYS: JSON.stringify([SIGNING_KEYS[0], SIGNING_KEYS[0]]) },
+    "critical JWT_SIGNING_KEYS",
+  ],
+  ["an unknown registration", { REGISTRATION: "maybe" }, "error REGISTRATION"],
+  ["a life of keys that is none", { API_KEY_EXPIRY_DAYS: "0" }, "error API_KEY_EXPIRY_DAYS"],
+  ["a page for links without TLS", { RESET_PAGE_URL: "http://a.test/" }, "error RESET_PAGE_URL"],
   ["private addresses allowed", { SCRAPE_ALLOW_PRIVATE: "1" }, "critical SCRAPE_ALLOW_PRIVATE"],
   ["a demo key", { DEMO_API_KEY: "nr_dev_x" }, "warning DEMO_API_KEY"],
   ["every origin allowed", { CORS_ORIGINS: "*" }, "warning CORS_ORIGINS"],
@@ -48,6 +80,10 @@ test("no issue repeats a value", () => {
     TASK_SHARDS: "hunter2",
     AI_PROVIDER: "hunter2",
     LOG_LEVEL: "hunter2",
+    ENCRYPTION_KEYS: "hunter2",
+    JWT_SIGNING_KEYS: "hunter2",
+    REGISTRATION: "hunter2",
+    API_KEY_EXPIRY_DAYS: "hunter2",
   });
   expect(config.issues.length).toBeGreaterThan(5);
   expect(JSON.stringify(config.issues)).not.toContain("hunter2");

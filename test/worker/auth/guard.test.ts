@@ -244,7 +244,13 @@ test("a key without the scope, or an owner without the role for it, is told whic
     });
   const narrow = await createTestKey({ scopes: ["scrape"] });
   await expect(enterWith(narrow.key, "scrape")).resolves.toMatchObject({
-    principal: { ownerId: narrow.ownerId, keyId: narrow.keyId, role: "user", scopes: ["scrape"] },
+    principal: {
+      ownerId: narrow.ownerId,
+      keyId: narrow.keyId,
+      sessionId: null,
+      role: "user",
+      scopes: ["scrape"],
+    },
     headers: { "RateLimit-Policy": '"burst";q=100;w=60' },
   });
   const everything = await createTestKey({ scopes: ["*"] });

@@ -2,6 +2,8 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { parseKey } from "#keys/core/format";
+import { keyRecord } from "#keys/core/record";
+import type { KeyCredential } from "#keys/core/record";
 import { hashSecret, mintApiKey } from "#keys/mint";
 import { addressGateName, ownerGateName } from "#limits/service";
 import { readConfig } from "#platform/config";
@@ -15,7 +17,7 @@ type Gate = ReturnType<typeof gateOf>;
 /** A gate that holds one key, its clock in our hands, and a request that counts against `burst`. */
 async function gateWith(options: TestKeyOptions): Promise<{
   gate: Gate;
-  request: GateRequest;
+  request: GateRequest & { readonly credential: KeyCredential };
   testKey: TestKey;
 }> {
   const testKey = await createTestKey(options);
@@ -208,7 +210,7 @@ test("a revoked key loses its slot at the next renewal", async () => {
 
 test("a refused key counts against nobody's quota", async () => {
   const { gate, request } = await gateWith({ ownerLimits: LIMIT_50 });
-  const forged = { keyId: request.credential?.keyId ?? "", hash: "00".repeat(32) };
+  const forged = { ...request.credential, hash: "00".repeat(32) };
   for (let i = 0; i < 10; i++)
     expect(await gate.admit({ ...request, credential: forged })).toEqual({ refusal: "mismatch" });
   expect(await remaining(gate, request)).toBe(50);
@@ -228,8 +230,8 @@ test("keys and their revocation survive the object", async () => {
 test("a gate belongs to one owner: it takes no key of another", async () => {
   const { gate, request } = await gateWith({});
   const stranger = { ownerId: "usr_of_another", role: "admin", limits: {} } as const;
-  const record = { hash: "", scopes: ["*"], expiresAtMs: null, revokedAtMs: null, limits: {} };
-  expect(await gate.putKey(stranger, { ...record, keyId: "key_other" })).toBe(false);
+  const record = keyRecord({ keyId: "key_other", hash: "", scopes: ["*"] });
+  expect(await gate.putKey(stranger, record)).toBe(false);
   expect(await gate.peek(request)).toMatchObject({ caller: { role: "user" } });
 });
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { keyVerifier } from "#keys/service";
 import type { GenuineKey } from "#keys/service";
 import { DenialMemory } from "#limits/core/denials";
-import { admitKey, limitsOf, takeStreamSlot } from "#limits/service";
+import { admitCaller, limitsOf, takeStreamSlot } from "#limits/service";
 import type { Limits } from "#limits/service";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
@@ -55,7 +55,7 @@ const POLICIES = ["burst", "client"];
 test("an admission is one call to one object", async () => {
   const key = await genuine({});
   const { limits, calls } = observed();
-  for (let i = 0; i < 5; i++) await admitKey(limits, key, POLICIES);
+  for (let i = 0; i < 5; i++) await admitCaller(limits, key, POLICIES);
   expect(calls()).toBe(5);
 });
 
@@ -63,41 +63,41 @@ test("a remembered denial is answered without asking the gate, and its Retry-Aft
   const key = await genuine({ ownerLimits: ONE });
   const { limits, calls, setNow } = observed();
   const startMs = limits.clock();
-  await admitKey(limits, key, POLICIES);
-  const first = await refusalOf(admitKey(limits, key, POLICIES));
+  await admitCaller(limits, key, POLICIES);
+  const first = await refusalOf(admitCaller(limits, key, POLICIES));
   expect(first.code).toBe("RATE_LIMITED");
   expect(first.options.params).toMatchObject({ policy: "burst", limit: 1 });
   const told = Number(first.options.headers?.["Retry-After"]);
   expect(told).toBeLessThanOrEqual(60);
   expect(calls()).toBe(2);
   setNow(startMs + 4000);
-  const second = await refusalOf(admitKey(limits, key, POLICIES));
+  const second = await refusalOf(admitCaller(limits, key, POLICIES));
   expect(calls()).toBe(2);
   expect(Number(second.options.headers?.["Retry-After"])).toBe(told - 4);
   expect(second.options.headers?.["RateLimit"]).toContain('"burst";r=0');
   setNow(startMs + 5000);
-  await refusalOf(admitKey(limits, key, POLICIES));
+  await refusalOf(admitCaller(limits, key, POLICIES));
   expect(calls()).toBe(3);
 });
 
 test("a denial under one policy does not hold back what counts against another", async () => {
   const key = await genuine({ ownerLimits: ONE });
   const { limits } = observed();
-  await admitKey(limits, key, ["burst"]);
-  await refusalOf(admitKey(limits, key, ["burst"]));
-  expect((await admitKey(limits, key, ["client"])).refusal).toBeNull();
+  await admitCaller(limits, key, ["burst"]);
+  await refusalOf(admitCaller(limits, key, ["burst"]));
+  expect((await admitCaller(limits, key, ["client"])).refusal).toBeNull();
 });
 
 test("a key over its own quota is remembered, and the owner's other keys go on", async () => {
   const limited = await genuine({ limits: ONE });
   const other = await genuine({ ownerId: limited.ownerId });
   const { limits, calls } = observed();
-  await admitKey(limits, limited, POLICIES);
-  const refusal = await refusalOf(admitKey(limits, limited, POLICIES));
+  await admitCaller(limits, limited, POLICIES);
+  const refusal = await refusalOf(admitCaller(limits, limited, POLICIES));
   expect(refusal.options.params).toMatchObject({ policy: "key-burst" });
-  await refusalOf(admitKey(limits, limited, POLICIES));
+  await refusalOf(admitCaller(limits, limited, POLICIES));
   expect(calls()).toBe(2);
-  expect((await admitKey(limits, other, POLICIES)).refusal).toBeNull();
+  expect((await admitCaller(limits, other, POLICIES)).refusal).toBeNull();
 });
 
 test.each([
@@ -106,7 +106,7 @@ test.each([
 ] as const)("a gate that %s is asked once more through a fresh stub", async (_name, failure) => {
   const key = await genuine({});
   const { limits, calls } = observed([failure]);
-  expect((await admitKey(limits, key, POLICIES)).refusal).toBeNull();
+  expect((await admitCaller(limits, key, POLICIES)).refusal).toBeNull();
   expect(calls()).toBe(2);
 });
 
@@ -117,7 +117,7 @@ test.each([
 ] as const)("nobody comes in by a gate that %s", async (_name, failures, asked) => {
   const key = await genuine({});
   const { limits, calls } = observed(failures);
-  const refusal = await refusalOf(admitKey(limits, key, POLICIES));
+  const refusal = await refusalOf(admitCaller(limits, key, POLICIES));
   expect(refusal.code).toBe("DEPENDENCY_UNAVAILABLE");
   expect(refusal.status).toBe(503);
   expect(Number(refusal.options.headers?.["Retry-After"])).toBeGreaterThanOrEqual(1);

@@ -1,0 +1,154 @@
+import type { RefreshFamily, Rotation } from "./core/refresh-family";
+
+/** What is known of the device that a session is used from. */
+export interface Device {
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** A login and the refresh tokens that follow from it. */
+export interface SessionRecord extends Device {
+  readonly sessionId: string;
+  /** How the person signed in: `password`, or the provider's id. */
+  readonly method: string;
+  readonly clientId: string;
+  readonly createdAtMs: number;
+  /** The login or the last refresh. */
+  readonly lastUsedAtMs: number;
+  /** What the secrets of its tokens are made of, together with the deployment's secret: of no use alone. */
+  readonly seed: string;
+  readonly family: RefreshFamily;
+}
+
+type Row = {
+  readonly id: string;
+  readonly method: string;
+  readonly client_id: string;
+  readonly address: string;
+  readonly user_agent: string;
+  readonly created_at: number;
+  readonly last_used_at: number;
+  readonly expires_at: number;
+  readonly seed: string;
+  readonly counter: number;
+  readonly recent: string;
+};
+
+/**
+ * One person's sessions in their Account. Table `sessions`: a row each, gone when the session ends. Table `closing`:
+ * sessions that ended here, of which the person's gate has not heard yet. Times are milliseconds since the epoch.
+ */
+export class AccountStorage {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.#sql.exec(
+      `CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, method TEXT NOT NULL, client_id TEXT NOT NULL, address TEXT NOT NULL,
+         user_agent TEXT NOT NULL, created_at INTEGER NOT NULL, last_used_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+         seed TEXT NOT NULL, counter INTEGER NOT NULL, recent TEXT NOT NULL) STRICT;
+       CREATE TABLE IF NOT EXISTS closing (id TEXT PRIMARY KEY) STRICT`,
+    );
+  }
+
+  transact<T>(change: () => T): T {
+    return this.#storage.transactionSync(change);
+  }
+
+  find(sessionId: string): SessionRecord | null {
+    const [row] = this.#sql.exec<Row>("SELECT * FROM sessions WHERE id = ?", sessionId).toArray();
+    return row === undefined ? null : toRecord(row);
+  }
+
+  /** Those that have not expired, the youngest first. */
+  list(nowMs: number): SessionRecord[] {
+    return this.#sql
+      .exec<Row>("SELECT * FROM sessions WHERE expires_at > ? ORDER BY id DESC", nowMs)
+      .toArray()
+      .map(toRecord);
+  }
+
+  add(record: SessionRecord): void {
+    const { family } = record;
+    this.#sql.exec(
+      "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      record.sessionId,
+      record.method,
+      record.clientId,
+      record.address,
+      record.userAgent,
+      record.createdAtMs,
+      record.lastUsedAtMs,
+      family.expiresAtMs,
+      record.seed,
+      family.counter,
+      JSON.stringify(family.recent),
+    );
+  }
+
+  /** Takes a family as it is after a rotation, and where that was asked for. */
+  rotate(sessionId: string, family: RefreshFamily, device: Device, nowMs: number): void {
+    this.#sql.exec(
+      "UPDATE sessions SET counter = ?, recent = ?, address = ?, user_agent = ?, last_used_at = ? WHERE id = ?",
+      family.counter,
+      JSON.stringify(family.recent),
+      device.address,
+      device.userAgent,
+      nowMs,
+      sessionId,
+    );
+  }
+
+  remove(sessionIds: readonly string[]): void {
+    this.#sql.exec(
+      "DELETE FROM sessions WHERE id IN (SELECT value FROM json_each(?))",
+      JSON.stringify(sessionIds),
+    );
+  }
+
+  removeExpired(nowMs: number): void {
+    this.#sql.exec("DELETE FROM sessions WHERE expires_at <= ?", nowMs);
+  }
+
+  /** When the next session expires; null where there is none. */
+  nextExpiryMs(): number | null {
+    return this.#sql.exec<{ at: number | null }>("SELECT min(expires_at) AS at FROM sessions").one()
+      .at;
+  }
+
+  addClosing(sessionId: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO closing VALUES (?)", sessionId);
+  }
+
+  closing(): string[] {
+    return this.#sql
+      .exec<{ id: string }>("SELECT id FROM closing")
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  removeClosing(sessionIds: readonly string[]): void {
+    this.#sql.exec(
+      "DELETE FROM closing WHERE id IN (SELECT value FROM json_each(?))",
+      JSON.stringify(sessionIds),
+    );
+  }
+}
+
+const toRecord = (row: Row): SessionRecord => ({
+  sessionId: row.id,
+  method: row.method,
+  clientId: row.client_id,
+  address: row.address,
+  userAgent: row.user_agent,
+  createdAtMs: row.created_at,
+  lastUsedAtMs: row.last_used_at,
+  seed: row.seed,
+  family: {
+    counter: row.counter,
+    expiresAtMs: row.expires_at,
+    recent: JSON.parse(row.recent) as Rotation[],
+  },
+});

@@ -1,0 +1,96 @@
+/**
+ * Every role against every operation that asks for a credential, as a signed-in person and by key: who may, may, and who
+ * may not, is told so. What a role may is written down here by itself, so that the table in the code cannot agree with
+ * itself alone.
+ */
+import { exports } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { endSession, issueAccessToken, updateUser } from "#auth/service";
+import { ROLES } from "#platform/principal";
+import type { Role } from "#platform/principal";
+import { createTestKey, uniqueAddress } from "../support/api";
+import { endpointsOf, pathOf, readDocument } from "../support/openapi";
+import type { Endpoint } from "../support/openapi";
+import { identity, openDirectly, userOf } from "../support/people";
+
+const GUARDED = endpointsOf(await readDocument("/openapi.json"))
+  .filter(({ operation }) => operation.security.length > 0)
+  .map((endpoint): [string, Endpoint] => [
+    `${endpoint.method.toUpperCase()} ${endpoint.template}`,
+    endpoint,
+  ]);
+
+/** Scopes by their first part that not every role may use. */
+const ROLES_OF: Readonly<Record<string, readonly Role[]>> = {
+  admin: ["admin"],
+  worker: ["admin", "worker"],
+};
+
+const mayRole = (role: Role, { operation }: Endpoint): boolean => {
+  const scope = operation["x-required-scope"];
+  const allowed = ROLES_OF[scope?.split(":")[0] ?? ""];
+  return allowed === undefined || allowed.includes(role);
+};
+
+async function refusal(endpoint: Endpoint, credential: string): Promise<string | null> {
+  const response = await exports.default.fetch(`http://naru.test${pathOf(endpoint)}`, {
+    method: endpoint.method.toUpperCase(),
+    headers: {
+      Authorization: `Bearer ${credential}`,
+      "CF-Connecting-IP": uniqueAddress(),
+    },
+    redirect: "manual",
+  });
+  const text = await response.text();
+  const isProblem =
+    response.headers.get("content-type")?.startsWith("application/problem") === true;
+  const { code = null } = isProblem ? (JSON.parse(text) as { code?: string }) : {};
+  if (response.status === 401)
+    expect(response.headers.get("www-authenticate")).toContain('error="invalid_token"');
+  return ["INSUFFICIENT_SCOPE", "INVALID_TOKEN", "AUTHENTICATION_REQUIRED"].includes(code ?? "")
+    ? code
+    : null;
+}
+
+test.each(GUARDED)("%s serves the roles that it says, and no other", async (_name, endpoint) => {
+  for (const role of ROLES) {
+    const expected = mayRole(role, endpoint) ? null : "INSUFFICIENT_SCOPE";
+    const { key } = await createTestKey({ role });
+    expect([role, "key", await refusal(endpoint, key)]).toEqual([role, "key", expected]);
+    // A new one for each: some operations end the session that calls them.
+    const { tokens } = await openDirectly(role);
+    expect([role, "session", await refusal(endpoint, tokens.access_token)]).toEqual([
+      role,
+      "session",
+      expected,
+    ]);
+  }
+});
+
+test.each(GUARDED)("%s refuses a session that has ended", async (_name, endpoint) => {
+  const { person, tokens } = await openDirectly();
+  await endSession(identity(), person.id, tokens.session_id);
+  expect(await refusal(endpoint, tokens.access_token)).toBe("INVALID_TOKEN");
+});
+
+test.each(GUARDED)("%s refuses a person who is disabled", async (_name, endpoint) => {
+  const { person, tokens } = await openDirectly();
+  const { version } = await userOf(person);
+  await updateUser(identity(), person.id, version, { isDisabled: true });
+  expect(await refusal(endpoint, tokens.access_token)).toBe("INVALID_TOKEN");
+});
+
+test.each(GUARDED.filter(([, { operation }]) => typeof operation["x-required-scope"] === "string"))(
+  "%s refuses an access token without its scope",
+  async (_name, endpoint) => {
+    const { ownerId } = await createTestKey({ role: "admin" });
+    const token = await issueAccessToken(identity(), {
+      sub: ownerId,
+      clientId: "cli_sweep",
+      scope: "none:of-them",
+      role: "admin",
+      lifetimeSeconds: 60,
+    });
+    expect(await refusal(endpoint, token)).toBe("INSUFFICIENT_SCOPE");
+  },
+);

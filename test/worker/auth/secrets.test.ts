@@ -1,0 +1,119 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+import type { SessionTokens } from "#auth/service";
+import { api, gateOf } from "../../support/api";
+import {
+  accountStub,
+  login,
+  PASSWORD,
+  refresh,
+  setAccountClock,
+  signIn,
+  signUp,
+  standing,
+} from "../../support/people";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Everything in D1, as text. */
+async function databaseText(): Promise<string> {
+  const tables = await env.DB.prepare(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf*' AND name NOT GLOB 'sqlite*'",
+  ).all<{ name: string }>();
+  const rows = await Promise.all(
+    tables.results.map(({ name }) => env.DB.prepare(`SELECT * FROM "${name}"`).all()),
+  );
+  expect(tables.results.map(({ name }) => name)).toContain("audit");
+  return JSON.stringify(rows.map(({ results }) => results));
+}
+
+/** Everything that an object stored, its key-value pairs included, as text. */
+const storageText = (stub: DurableObjectStub<never>): Promise<string> =>
+  runInDurableObject(stub, async (_object, state) => {
+    const pairs = [...(await state.storage.list())];
+    const tables = state.storage.sql
+      .exec<{ name: string }>(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf*'",
+      )
+      .toArray();
+    const rows = tables.map(({ name }) =>
+      state.storage.sql.exec(`SELECT * FROM "${name}"`).toArray(),
+    );
+    return JSON.stringify([pairs, rows]);
+  });
+
+test("no password, token or secret is in any log line, answer to a stranger, row or object", async () => {
+  const lines: string[] = [];
+  for (const level of ["log", "warn", "error", "info", "debug"] as const)
+    vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => {
+      lines.push(parts.map(String).join(" "));
+    });
+  const errors: string[] = [];
+  const tried = async (call: Promise<Response>): Promise<void> => {
+    errors.push(await (await call).text());
+  };
+  const wrong = "a password that is wrong";
+  const next = "another ferry at dusk";
+
+  const person = await signUp();
+  const first = await signIn(person);
+  const cookie = await login(person.email, { query: "?cookie=1" });
+  const cookies = cookie.headers.getSetCookie().map((text) => /=([^;]+)/.exec(text)?.[1] ?? "");
+  const nowMs = Date.now();
+  await setAccountClock(person, nowMs);
+  const second = await (await refresh(first.refresh_token)).json<SessionTokens>();
+  await tried(login(person.email, { password: wrong }));
+  await tried(login(wrong, { password: wrong }));
+  await tried(
+    api("/api/v1/auth/password", {
+      key: second.access_token,
+      json: { current_password: wrong, new_password: next },
+    }),
+  );
+  await api("/api/v1/auth/password", {
+    key: second.access_token,
+    json: { current_password: PASSWORD, new_password: next },
+  });
+  await setAccountClock(person, nowMs + 60_000);
+  const stored = await storageText(accountStub(person) as never);
+  await tried(refresh(first.refresh_token));
+  await standing(second.access_token);
+  await tried(api("/api/v1/test", { key: first.refresh_token }));
+  await tried(api("/api/v1/test", { key: `${second.access_token}x` }));
+  await tried(api(`/api/v1/test?access_token=${second.access_token}`));
+
+  const texts = {
+    "a log line": lines.join("\n"),
+    "an error": errors.join("\n"),
+    "a row": await databaseText(),
+    "the Account": stored + (await storageText(accountStub(person) as never)),
+    "the gate": await storageText(gateOf(person.id) as never),
+  };
+  expect(texts["a log line"]).toContain("/api/v1/auth/login");
+  expect(texts["a row"]).toContain(person.id);
+  expect(stored).toContain(second.session_id);
+  expect(texts["the gate"]).toContain(person.id);
+
+  const config = env as unknown as Record<string, string>;
+  const secretParts = (token: string): string[] => [token, token.split("_")[3] ?? token];
+  const secrets = [
+    PASSWORD,
+    wrong,
+    next,
+    first.access_token,
+    second.access_token,
+    ...secretParts(first.refresh_token),
+    ...secretParts(second.refresh_token),
+    ...cookies.flatMap(secretParts),
+    config["SECRET_KEY"] ?? "",
+    ...(JSON.parse(config["JWT_SIGNING_KEYS"] ?? "[]") as { d: string }[]).map(({ d }) => d),
+  ];
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(8);
+    for (const [where, text] of Object.entries(texts))
+      expect(text.includes(secret), `${secret.slice(0, 6)}… in ${where}`).toBe(false);
+  }
+});
