@@ -9,7 +9,7 @@ import { setUp, DEFAULT_STATE, ROOT, WRANGLER_ENV } from "./setup.ts";
 
 /** KiB that each Worker may weigh as it is uploaded, before compression. A heavier one starts colder: raise on purpose. */
 const BUNDLE_BUDGETS_KIB: Record<string, number> = {
-  "wrangler.toml": 1000,
+  "wrangler.toml": 1250,
   "wrangler.consumer.toml": 500,
   "wrangler.tools.toml": 500,
 };
