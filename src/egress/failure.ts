@@ -30,7 +30,7 @@ export function failure(
 export const refusedUrl = (url: string, refusal: UrlRefusal): OutsideFailure => ({
   kind: "egress",
   code: "URL_NOT_ALLOWED",
-  params: { host: URL.parse(url)?.host ?? "", reason: refusal },
+  params: { host: URL.parse(url)?.host ?? "", reason: refusal, url: shown(url) },
   isRetryable: false,
   isTransport: false,
   isAborted: false,
@@ -38,12 +38,29 @@ export const refusedUrl = (url: string, refusal: UrlRefusal): OutsideFailure => 
   refusal,
 });
 
+const MAX_SHOWN_URL = 200;
+
+/** A refused address as its caller may read it: of a redirect's target, which somebody else chose, no password is passed on. */
+function shown(address: string): string {
+  const url = URL.parse(address);
+  if (url !== null) {
+    url.username = "";
+    url.password = "";
+  }
+  return (url?.href ?? address).slice(0, MAX_SHOWN_URL);
+}
+
 export const refusedRedirect = (url: URL): OutsideFailure =>
-  failure("URL_NOT_ALLOWED", url, { reason: "redirect" }, { refusal: "redirect" });
+  failure(
+    "URL_NOT_ALLOWED",
+    url,
+    { reason: "redirect", url: shown(url.href) },
+    { refusal: "redirect" },
+  );
 
 export function dnsFailure(url: URL, refusal: DnsRefusal, watch: Watch): OutsideFailure {
   if (refusal === "private_address")
-    return failure("URL_NOT_ALLOWED", url, { reason: refusal }, { refusal });
+    return failure("URL_NOT_ALLOWED", url, { reason: refusal, url: shown(url.href) }, { refusal });
   return failure(
     "DNS_FAILED",
     url,
@@ -55,6 +72,12 @@ export function dnsFailure(url: URL, refusal: DnsRefusal, watch: Watch): Outside
     },
   );
 }
+
+/** The body is packed in a way that nobody here can undo. */
+export const unknownCoding = (response: Response, url: URL): OutsideFailure =>
+  failure("UNSUPPORTED_CONTENT", url, {
+    content_encoding: (response.headers.get("content-encoding") ?? "").slice(0, 100),
+  });
 
 /** What a thrown error was, told by the watch rather than by the error, whose texts differ between runtimes. */
 export function failureOf(
@@ -83,7 +106,10 @@ export function contentRefusal(
   if (!response.ok) return null;
   const contentType = response.headers.get("content-type");
   if (limits.accept !== undefined && !acceptsType(limits.accept, contentType))
-    return failure("UNSUPPORTED_CONTENT", url, { content_type: (contentType ?? "").slice(0, 100) });
+    return failure("UNSUPPORTED_CONTENT", url, {
+      content_type: (contentType ?? "").slice(0, 100),
+      accepts: limits.accept.join(", "),
+    });
   // Of a compressed body it is the size on the wire; unfolded it is hardly smaller.
   const length = Number(response.headers.get("content-length") ?? 0);
   return length > limits.maxBytes && limits.truncate !== true && limits.method !== "HEAD"

@@ -116,7 +116,7 @@ async function send(
 }
 
 /** Nothing reads this body: its transfer ends here, and a peer that is already gone is no news. */
-function discard(response: Response): void {
+export function discard(response: Response): void {
   response.body?.cancel().catch(() => {});
 }
 

@@ -12,8 +12,9 @@ import { collectBody, guardBody } from "./body-reader";
 import { createAddressRules } from "./core/address-policy";
 import { createResolver } from "./dns-client";
 import type { Resolver } from "./dns-client";
-import { failureOf } from "./failure";
-import { followHops } from "./hops";
+import { ACCEPT_ENCODING, codingsLeft, decodeBytes } from "./content-coding";
+import { failureOf, unknownCoding } from "./failure";
+import { discard, followHops } from "./hops";
 import { systemFetch, systemTimer } from "./ports";
 import type { FetchPort, TimerPort } from "./ports";
 import type {
@@ -77,21 +78,31 @@ export async function fetchOutside<Refusal = never>(
   request: OutsideRequest<Refusal>,
 ): Promise<Result<OutsideResponse, OutsideFailure | Refusal>> {
   const watch = createWatch(egress.timer, request.timeoutMs, request.signal);
-  const opened = await followHops(egress, request, watch);
+  const headers = { "accept-encoding": ACCEPT_ENCODING, ...request.headers };
+  const opened = await followHops(egress, { ...request, headers }, watch);
   if (!opened.ok) {
     watch.close();
     return opened;
   }
   const { response, ...answer } = opened.value;
+  const url = new URL(answer.finalUrl);
+  // The text of an error answer is a courtesy: one that can't be read is left as it came.
+  const codings = response.ok ? codingsLeft(response.headers.get("content-encoding")) : [];
+  if (codings === null) {
+    watch.close();
+    discard(response);
+    return err(unknownCoding(response, url));
+  }
   const caps = {
     maxBytes: response.ok ? request.maxBytes : Math.min(MAX_ERROR_BYTES, request.maxBytes),
     idleMs: request.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     truncate: !response.ok || request.truncate === true,
   };
   try {
-    return ok({ ...answer, bytes: await collectBody(response.body, caps, watch) });
+    const bytes = await collectBody(response.body, caps, watch);
+    return ok({ ...answer, bytes: await decodeBytes(bytes, codings, caps) });
   } catch (error) {
-    return err(failureOf(error, new URL(answer.finalUrl), request, watch, false));
+    return err(failureOf(error, url, request, watch, false));
   }
 }
 

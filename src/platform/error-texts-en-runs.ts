@@ -50,9 +50,21 @@ export const RUN_TEXTS_EN = {
   },
   URL_NOT_ALLOWED: {
     title: "URL not allowed",
-    error: "This URL may not be fetched[: {reason}].",
+    error: "This URL may not be fetched[: {url}].",
     detail:
-      "Only public http and https addresses are fetched. The operator can allow a host in SCRAPE_ALLOW_HOSTS.",
+      "[{reason} ]Only public http and https addresses are fetched. The operator can allow a host in SCRAPE_ALLOW_HOSTS.",
+    phrases: {
+      reason: {
+        malformed: "It is no absolute address.",
+        too_long: "It is longer than is fetched.",
+        scheme: "Its scheme is neither http nor https.",
+        credentials: "It carries a user name or password.",
+        port: "Its port belongs to another protocol.",
+        private_address: "It leads to a private, loopback, link-local or reserved address.",
+        private_name: "Its host name only means something inside a network.",
+        redirect: "It redirects to where it may not be followed.",
+      },
+    },
   },
   INVALID_SELECTOR: {
     title: "Invalid selector",
@@ -77,7 +89,7 @@ export const RUN_TEXTS_EN = {
   HOST_DOWN: {
     title: "Host down",
     error: "The target has failed repeatedly and is left alone for a while[: {host}].",
-    detail: "Try again after the time in Retry-After[, {retry_after} s].",
+    detail: "Submit it again later[, in {retry_after} s].",
   },
   SITE_BUSY: {
     title: "Site busy",
@@ -113,8 +125,9 @@ export const RUN_TEXTS_EN = {
   },
   UNSUPPORTED_CONTENT: {
     title: "Unsupported content",
-    error: "The target's answer is of a kind that the script cannot read[: {content_type}].",
-    detail: "The script reads HTML, XML and text as its description says.",
+    error:
+      "The target's answer is of a kind that the script cannot read[: {content_type}][: Content-Encoding {content_encoding}].",
+    detail: "[The script reads {accepts}. ]Choose another page, or a script that reads this one.",
   },
   PAGE_TOO_COMPLEX: {
     title: "Page too complex",

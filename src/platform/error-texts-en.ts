@@ -149,7 +149,7 @@ export const EN: Record<ErrorCode, ErrorText> = {
   },
   VALIDATION_FAILED: {
     title: "Validation failed",
-    error: "The request is well-formed, but[ {count} of] its values are not valid.",
+    error: "The request is well-formed, but not valid[ (faults: {count})].",
     detail: "errors names each fault with a JSON pointer.",
   },
   IDEMPOTENCY_KEY_REUSED: {

@@ -51,9 +51,21 @@ export const RUN_TEXTS_KO = {
   },
   URL_NOT_ALLOWED: {
     title: "허용되지 않은 URL",
-    error: "이 URL은 가져올 수 없습니다[: {reason}].",
+    error: "이 URL은 가져올 수 없습니다[: {url}].",
     detail:
-      "공개된 http·https 주소만 가져옵니다. 운영자가 SCRAPE_ALLOW_HOSTS에 호스트를 허용할 수 있습니다.",
+      "[{reason} ]공개된 http·https 주소만 가져옵니다. 운영자가 SCRAPE_ALLOW_HOSTS에 호스트를 허용할 수 있습니다.",
+    phrases: {
+      reason: {
+        malformed: "절대 주소가 아닙니다.",
+        too_long: "가져올 수 있는 길이를 넘습니다.",
+        scheme: "http나 https 주소가 아닙니다.",
+        credentials: "사용자 이름이나 비밀번호가 들어 있습니다.",
+        port: "다른 프로토콜이 쓰는 포트입니다.",
+        private_address: "사설, 루프백, 링크 로컬 또는 예약 주소로 연결됩니다.",
+        private_name: "내부망에서만 뜻이 있는 이름입니다.",
+        redirect: "따라갈 수 없는 곳으로 리디렉션합니다.",
+      },
+    },
   },
   INVALID_SELECTOR: {
     title: "선택자 오류",
@@ -78,7 +90,7 @@ export const RUN_TEXTS_KO = {
   HOST_DOWN: {
     title: "대상 중단",
     error: "대상이 계속 실패하여 당분간 요청하지 않습니다[: {host}].",
-    detail: "Retry-After 시간이 지난 뒤 다시 시도해 주십시오[({retry_after}초)].",
+    detail: "[{retry_after}초 뒤 ]다시 제출해 주십시오.",
   },
   SITE_BUSY: {
     title: "사이트 사용 한도",
@@ -114,8 +126,10 @@ export const RUN_TEXTS_KO = {
   },
   UNSUPPORTED_CONTENT: {
     title: "지원하지 않는 콘텐츠",
-    error: "스크립트가 읽을 수 없는 종류의 응답입니다[: {content_type}].",
-    detail: "스크립트는 설명에 있는 대로 HTML, XML, 텍스트를 읽습니다.",
+    error:
+      "스크립트가 읽을 수 없는 종류의 응답입니다[: {content_type}][: Content-Encoding {content_encoding}].",
+    detail:
+      "[이 스크립트가 읽는 형식은 다음과 같습니다: {accepts}. ]다른 페이지나 이 형식을 읽는 스크립트를 선택해 주십시오.",
   },
   PAGE_TOO_COMPLEX: {
     title: "너무 복잡한 페이지",

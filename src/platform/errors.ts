@@ -121,6 +121,8 @@ export interface ErrorText {
   readonly error: string;
   /** What to do about it, or null where nothing can be done. */
   readonly detail: string | null;
+  /** What to say for the values of a parameter that are codes: parameter → value → phrase. */
+  readonly phrases?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** One fault in a request. `pointer` is RFC 6901, rooted in the body, or in `query`/`path`/`header` by its first token. */
@@ -157,7 +159,10 @@ export function errorText(code: ErrorCode, locale: Locale, params: ErrorParams =
   const fill = (template: string): string =>
     template
       .replaceAll(OPTIONAL_PART, (_whole, part: string) => (isGiven(part, params) ? part : ""))
-      .replaceAll(PLACEHOLDER, (whole, name: string) => String(params[name] ?? whole));
+      .replaceAll(PLACEHOLDER, (whole, name: string) => {
+        const value = String(params[name] ?? whole);
+        return text.phrases?.[name]?.[value] ?? value;
+      });
   return {
     title: text.title,
     error: fill(text.error),

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { en, ko } from "zod/locales";
 import type { FieldError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
@@ -14,6 +14,25 @@ const ZOD_TEXTS: Readonly<Record<Locale, Texts>> = {
 const REQUIRED: Readonly<Record<Locale, string>> = {
   en: "This field is required",
   ko: "필수 항목입니다",
+};
+/** What a caller of a JSON API calls the types that zod names in its own way. */
+const TYPE_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
+  en: { record: "object", map: "object", set: "array", nan: "NaN" },
+  ko: {
+    string: "문자열",
+    number: "숫자",
+    int: "정수",
+    bigint: "정수",
+    boolean: "불리언",
+    object: "객체",
+    record: "객체",
+    map: "객체",
+    array: "배열",
+    set: "배열",
+    tuple: "배열",
+    date: "날짜",
+    nan: "NaN",
+  },
 };
 const UNKNOWN: Readonly<Record<Locale, string>> = {
   en: "This field is not known here",
@@ -33,8 +52,69 @@ function errorMap(locale: Locale): Texts {
       const text = issue.params?.[locale] as unknown;
       if (typeof text === "string") return text;
     }
-    return ZOD_TEXTS[locale](issue);
+    if (issue.code === "invalid_type") return typeText(issue, locale);
+    const text = ZOD_TEXTS[locale](issue);
+    return typeof text === "string" ? polish(text, issue, locale) : text;
   };
+}
+
+/** Of a number which ones are taken; of any other type also what came in its stead. */
+function typeText({ expected, input, schema }: RawIssue, locale: Locale): string {
+  if (expected === "number" || expected === "int") {
+    const number = schema instanceof z.ZodNumber ? schema : null;
+    return NUMBER_TEXTS[locale]({
+      isWhole: expected === "int" || number?.isInt === true,
+      least: boundOf(number?.minValue),
+      most: boundOf(number?.maxValue),
+    });
+  }
+  const name = (type: string): string => TYPE_NAMES[locale][type] ?? type;
+  const wanted = name(String(expected));
+  const received = name(z.core.util.parsedType(input));
+  return locale === "en"
+    ? `Invalid input: expected ${wanted}, received ${received}`
+    : `잘못된 입력: 예상 타입은 ${wanted}, 받은 타입은 ${received}입니다`;
+}
+
+interface NumberRange {
+  readonly isWhole: boolean;
+  readonly least: number | null;
+  readonly most: number | null;
+}
+
+const NUMBER_TEXTS: Readonly<Record<Locale, (range: NumberRange) => string>> = {
+  en: ({ isWhole, least, most }) => {
+    const kind = `Must be a ${isWhole ? "whole number" : "number"}`;
+    if (least !== null && most !== null) return `${kind} from ${least} to ${most}`;
+    if (least !== null) return `${kind} of at least ${least}`;
+    return most === null ? kind : `${kind} of at most ${most}`;
+  },
+  ko: ({ isWhole, least, most }) => {
+    const bounds = [
+      ...(least === null ? [] : [`${least} 이상`]),
+      ...(most === null ? [] : [`${most} 이하`]),
+    ];
+    const range = bounds.length === 0 ? "" : `${bounds.join(" ")}의 `;
+    return `${range}${isWhole ? "정수여야" : "숫자여야"} 합니다`;
+  },
+};
+
+/** A bound that a schema sets. Those of what a double holds exactly are nobody's choice and left out. */
+const boundOf = (bound: number | null | undefined): number | null =>
+  typeof bound === "number" && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : null;
+
+/** Zod's own text with a type's name in the caller's words, and one thing in the singular. */
+function polish(text: string, issue: RawIssue, locale: Locale): string {
+  const origin = "origin" in issue ? String(issue.origin) : "";
+  const name = TYPE_NAMES[locale][origin];
+  if (locale === "en") {
+    const singular = text.replace(/([^\d.]1 )(character|item|byte)s$/, "$1$2");
+    return name === undefined ? singular : singular.replace(origin, name);
+  }
+  if (name === undefined) return text;
+  // The subject particle follows the last syllable: 이 after a final consonant, 가 after a vowel.
+  const hasFinal = (name.charCodeAt(name.length - 1) - 0xac00) % 28 > 0;
+  return text.replace(`${origin}이 `, `${name}${hasFinal ? "이" : "가"} `).replace(origin, name);
 }
 
 /** What of zod's issues a caller reads: a pointer, a stable code and a text; one for each unknown field. */

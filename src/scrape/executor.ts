@@ -104,6 +104,7 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
     return {
       status: "completed",
       data: {
+        ...verdict.data,
         url: job.parameters["url"] ?? finalUrl,
         final_url: finalUrl,
         status_code: status,
@@ -112,8 +113,6 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
         bytes: bytes.byteLength,
         redirects: redirects.map((step) => ({ url: step.url, status: step.status })),
         fetched_at: toTimestamp(fetchedAtMs),
-        // Last, because `select` takes names from its caller: what the caller named wins over what we add.
-        ...verdict.data,
       },
     };
   }

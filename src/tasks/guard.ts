@@ -130,7 +130,10 @@ async function timedOut(
       claimed: task.startedAtMs !== null,
       last_claim_at: lastClaimAtMs === null ? null : toTimestamp(lastClaimAtMs),
       not_before: task.notBeforeMs === null ? null : toTimestamp(task.notBeforeMs),
-      last_error: task.fault && presentFault(task.fault, c.get("locale")),
+      // Of a task that goes on: of one that ended, the problem itself tells why.
+      ...(isTerminal(task.status)
+        ? {}
+        : { last_error: task.fault && presentFault(task.fault, c.get("locale")) }),
     },
   });
 }

@@ -13,6 +13,7 @@ export interface Hop {
 /** Headers that may follow to another origin. Every other one may be a credential: a key's header can have any name. */
 const CROSS_ORIGIN_HEADERS = new Set([
   "accept",
+  "accept-encoding",
   "accept-language",
   "content-type",
   "traceparent",

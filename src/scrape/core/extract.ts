@@ -79,10 +79,14 @@ export function extract(request: ExtractRequest): Result<Extracted, Refusal> {
   const declared: ContentType = parseContentType(request.contentType);
   const mediaType = declared.mediaType === "" ? sniffType(body) : declared.mediaType;
   if (!script.accepts.includes(mediaType)) {
-    return err({ code: "UNSUPPORTED_CONTENT", params: { content_type: mediaType.slice(0, 100) } });
+    return err({
+      code: "UNSUPPORTED_CONTENT",
+      params: { content_type: mediaType.slice(0, 100), accepts: script.accepts.join(", ") },
+    });
   }
   const decoded = decodeBody(body, declared.charset, HTML_TYPES.includes(mediaType));
-  const document = readDocument(decoded.text, mediaType, url);
+  // As HTML parsing does: a NUL reaches no result, where consumers would choke on it.
+  const document = readDocument(decoded.text.replaceAll("\0", "\uFFFD"), mediaType, url);
   if (!document.ok) return document;
   const result = script.run(document.value, request.parameters, url);
   if (!result.ok) return result;

@@ -26,8 +26,8 @@ export const linksScript = defineScript({
   version: "1.0.0",
   title: { ko: "링크", en: "Links" },
   description: {
-    ko: "페이지의 링크를 절대 주소로 모읍니다. 주소마다 한 번씩, 같은 사이트인지 표시합니다.",
-    en: "Collects a page's links as absolute addresses, each once, marked as internal or external.",
+    ko: "페이지의 링크를 절대 주소로 모읍니다. 주소마다 한 번씩, 같은 사이트(internal), 다른 사이트(external), 메일(mailto)로 표시합니다.",
+    en: "Collects a page's links as absolute addresses, each once, marked as internal, external or mailto.",
   },
   accepts: HTML_TYPES,
   parameters: ParametersSchema,
@@ -58,7 +58,7 @@ export const linksScript = defineScript({
     return ok({
       links: links.map((link) => ({
         ...link,
-        kind: isInternal(link.url) ? "internal" : "external",
+        kind: isWeb(link.url) ? (isInternal(link.url) ? "internal" : "external") : "mailto",
       })),
       count: links.length,
       truncated: more,

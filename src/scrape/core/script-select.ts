@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { err } from "#platform/result";
+import { err, ok } from "#platform/result";
 import { defineScript, HTML_TYPES, PageUrlSchema } from "./script";
 import {
   type FieldSpec,
@@ -104,8 +104,8 @@ export const selectScript = defineScript({
   version: "1.0.0",
   title: { ko: "선택", en: "Select" },
   description: {
-    ko: "CSS 선택자로 고른 값을 이름별로 가져옵니다. 없으면 null 또는 빈 목록입니다.",
-    en: "Takes values by CSS selectors, by name. What is not there is null or an empty list.",
+    ko: "CSS 선택자로 고른 값을 이름별로 `values`에 담습니다. 없으면 null 또는 빈 목록입니다.",
+    en: "Takes values by CSS selectors, by name, in `values`. What is not there is null or an empty list.",
   },
   accepts: HTML_TYPES,
   parameters: ParametersSchema,
@@ -113,8 +113,10 @@ export const selectScript = defineScript({
     const prepared = prepareFields(parameters.selectors, `${pointer}/selectors`, locale);
     return prepared.ok ? null : prepared.error;
   },
-  extract: (document, parameters) =>
-    document.kind === "html"
-      ? selectFields(document, parameters.selectors)
-      : err({ code: "UNSUPPORTED_CONTENT" }),
+  extract(document, parameters) {
+    if (document.kind !== "html") return err({ code: "UNSUPPORTED_CONTENT" });
+    const selected = selectFields(document, parameters.selectors);
+    // Under a name of their own: those that a caller chose must not stand among the facts of the page.
+    return selected.ok ? ok({ values: selected.value }) : selected;
+  },
 });

@@ -85,12 +85,11 @@ export async function runTask(
     if (utf8(json).byteLength <= MAX_PROGRESS_BYTES) progressJson = json;
   };
   const stops: (() => void)[] = [];
-  let isOverrun = false;
   const ended = new Promise<"overran" | "revoked">((resolve) => {
     const overrun = (): void => {
-      isOverrun = true;
-      abort.abort(OVERRAN);
+      // First of all: an executor that ends because its signal did tells of a failure that is only ours.
       resolve("overran");
+      abort.abort(OVERRAN);
     };
     const revoke = (): void => {
       abort.abort(REVOKED);
@@ -106,9 +105,7 @@ export async function runTask(
       ended,
     ]);
     if (result === "revoked") return null;
-    // An executor that ends because its signal did tells of a failure that is only ours.
-    if (isOverrun || result === "overran")
-      return { taskId, fence, outcome: { status: "timed_out" } };
+    if (result === "overran") return { taskId, fence, outcome: { status: "timed_out" } };
     return { taskId, fence, outcome: result };
   } finally {
     for (const stop of stops) stop();

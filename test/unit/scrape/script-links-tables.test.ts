@@ -20,6 +20,13 @@ describe("links", () => {
       truncated: false,
     });
   });
+  test("to a mailbox are told from those to pages", () => {
+    const mail = '<a href="mailto:a@b.example">m</a><a href="https://b.example/">w</a>';
+    expect(dataOf({ body: mail, script: "links" })).toMatchObject({
+      links: [{ kind: "mailto" }, { kind: "external" }],
+    });
+  });
+
   test("are chosen by site and by a part of the address, up to a limit", () => {
     const chosen = (parameters: Record<string, unknown>) =>
       dataOf({ body, script: "links", parameters })["count"];

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { findScript } from "#scrape/core/scripts";
 import { dataOf, refusalOf } from "../../support/extraction";
 
 describe("page", () => {
@@ -202,7 +203,17 @@ describe("content that is not HTML", () => {
     const parameters = script === "select" ? { selectors: { a: "b" } } : {};
     expect(refusalOf({ contentType, body, script, parameters })).toEqual({
       code: "UNSUPPORTED_CONTENT",
-      params: { content_type: type },
+      params: { content_type: type, accepts: findScript(script)?.accepts.join(", ") },
     });
   });
+
+  test.each(["text/html", "text/plain", "application/json"])(
+    "a NUL in %s reaches no result",
+    (contentType) => {
+      const body = "<title>a\0b</title><p title='c\0'>d\0e&#0;</p>";
+      const data = JSON.stringify(dataOf({ body, contentType }));
+      expect(data).toContain("d\uFFFDe");
+      expect(data).not.toContain(String.raw`\u0000`);
+    },
+  );
 });

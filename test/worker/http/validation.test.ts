@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { api, createTestKey } from "../../support/api";
 import { probe, problemOf, put } from "../../support/http-app";
 
 const VALID = JSON.stringify({ name: "a", size: 1 });
@@ -52,6 +53,20 @@ test.each([
     expect(response.headers.get("Content-Language")).toBe(locale);
   },
 );
+
+test.each([
+  ["en", "Must be a whole number from 1 to 100"],
+  ["ko", "1 이상 100 이하의 정수여야 합니다"],
+])("in %s a page size that is no number is told which ones are taken", async (locale, text) => {
+  const { key } = await createTestKey();
+  const response = await api("/api/v1/tasks?limit=abc", {
+    key,
+    headers: { "Accept-Language": locale },
+  });
+  expect((await problemOf(response)).errors).toMatchObject([
+    { pointer: "/query/limit", message: text },
+  ]);
+});
 
 test("a query parameter given twice is not silently cut to one", async () => {
   const response = await probe().fetch("/probe/items/i1?mode=a&mode=b", put(VALID));

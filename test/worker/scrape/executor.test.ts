@@ -39,13 +39,38 @@ describe("a page", () => {
       });
   });
 
-  test("what a caller named in select wins over what we add", async () => {
+  test("keeps its own facts, whatever a caller names in select", async () => {
     const web = fakeWeb({ [URL_A]: HTML });
     const parameters = { url: URL_A, selectors: { url: "b" } };
     expect(await web.scrape(URL_A, { script_name: "select", parameters })).toMatchObject({
       status: "completed",
-      data: { url: "twenty", final_url: URL_A },
+      data: { url: URL_A, final_url: URL_A, status_code: 200, values: { url: "twenty" } },
     });
+  });
+});
+
+test("a page that is packed by deflate is read, and one packed in an unknown way is refused", async () => {
+  const pack = async (
+    format: ConstructorParameters<typeof CompressionStream>[0],
+  ): Promise<Uint8Array> => {
+    const stream = new Blob(["<title>Ferries</title>"])
+      .stream()
+      .pipeThrough(new CompressionStream(format));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  };
+  const packed = (body: Uint8Array, coding: string) => () =>
+    new Response(new Uint8Array(body), {
+      headers: { "content-type": "text/html", "content-encoding": coding },
+      encodeBody: "manual",
+    });
+  for (const format of ["deflate", "deflate-raw"] as const) {
+    const web = fakeWeb({ [URL_A]: packed(await pack(format), "deflate") });
+    expect(await web.scrape(URL_A)).toMatchObject({ data: { title: "Ferries" } });
+  }
+  const web = fakeWeb({ [URL_A]: packed(await pack("gzip"), "zstd") });
+  expect(await web.scrape(URL_A)).toMatchObject({
+    code: "UNSUPPORTED_CONTENT",
+    params: { content_encoding: "zstd" },
   });
 });
 
@@ -75,7 +100,7 @@ describe("what the target answers decides", () => {
     const web = fakeWeb({ [URL_A]: page("%PDF", { "content-type": "application/pdf" }) });
     expect(await web.scrape(URL_A)).toMatchObject({
       code: "UNSUPPORTED_CONTENT",
-      params: { content_type: "application/pdf" },
+      params: { content_type: "application/pdf", accepts: expect.any(String) as string },
       retryable: false,
     });
   });
@@ -103,7 +128,12 @@ describe("what the target answers decides", () => {
 
   test("a redirect to a private address", async () => {
     const web = fakeWeb({ [URL_A]: redirect("http://169.254.169.254/latest/meta-data/") });
-    expect(await web.scrape(URL_A)).toMatchObject({ code: "URL_NOT_ALLOWED", retryable: false });
+    expect(await web.scrape(URL_A)).toMatchObject({
+      code: "URL_NOT_ALLOWED",
+      // Which one of the chain it was.
+      params: { reason: "private_address", url: "http://169.254.169.254/latest/meta-data/" },
+      retryable: false,
+    });
     expect(pagesOf(web)).toEqual([`GET ${URL_A}`]);
   });
 

@@ -88,7 +88,7 @@ test("all four scripts answer with plain data", async () => {
   });
   expect(
     await run("select", { selectors: { a: { selector: "a", attribute: "href" }, b: "td" } }),
-  ).toEqual({ a: "http://site.test/x", b: "1" });
+  ).toEqual({ values: { a: "http://site.test/x", b: "1" } });
 });
 
 test.each([
