@@ -3,6 +3,7 @@
  * ones go. Tokens live a quarter of an hour, so wait at least that long between two rotations.
  * Changes `.dev.vars` of this checkout; for a deployment it takes the present value on standard input and prints the
  * next: `npm run -s keys:rotate -- --stdin < present.json | npx wrangler secret put JWT_SIGNING_KEYS --env production`.
+ * `--first` prints the first value of a new deployment.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { makeSigningKey } from "#auth/signing-key";
@@ -22,7 +23,9 @@ async function rotated(present: string): Promise<string> {
   return JSON.stringify([await makeSigningKey(), ...kept]);
 }
 
-if (process.argv.includes("--stdin")) {
+if (process.argv.includes("--first")) {
+  process.stdout.write(JSON.stringify([await makeSigningKey()]));
+} else if (process.argv.includes("--stdin")) {
   process.stdout.write(await rotated(readFileSync(0, "utf8").trim()));
 } else {
   if (!existsSync(SECRETS_FILE))
