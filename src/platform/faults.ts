@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { en, ko } from "zod/locales";
+// By its own name: reached through `z`, it would bring every part of the library along, all languages included.
+import { util } from "zod/v4/core";
 import type { FieldError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
 
@@ -70,7 +72,7 @@ function typeText({ expected, input, schema }: RawIssue, locale: Locale): string
   }
   const name = (type: string): string => TYPE_NAMES[locale][type] ?? type;
   const wanted = name(String(expected));
-  const received = name(z.core.util.parsedType(input));
+  const received = name(util.parsedType(input));
   return locale === "en"
     ? `Invalid input: expected ${wanted}, received ${received}`
     : `잘못된 입력: 예상 타입은 ${wanted}, 받은 타입은 ${received}입니다`;
