@@ -40,6 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          setupFiles: ["test/support/setup-properties.ts"],
           include: ["test/unit/**/*.test.ts"],
           environment: "node",
           // ESM in files that its package.json does not call ESM: bundled first, as wrangler's build does.
@@ -88,7 +89,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts", "test/contract/**/*.test.ts"],
-          setupFiles: ["test/support/setup-worker.ts"],
+          setupFiles: ["test/support/setup-properties.ts", "test/support/setup-worker.ts"],
           globalSetup: ["test/support/canary.ts"],
           isolate: false,
           deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable"] } } },

@@ -40,6 +40,7 @@ const CODE = set("code kbd samp tt");
 const TOO_BIG_FOR_CELL = set(
   "table ul ol dl pre blockquote h1 h2 h3 h4 h5 h6 hr form article section figure",
 );
+const CELL = set("td th caption");
 /** A link around more nodes than this is a fault of the page (never closed) or a whole card. */
 const MAX_LINK_NODES = 200;
 const MAX_CODE_SPAN_BYTES = 2_000;
@@ -56,15 +57,30 @@ const isInside = (element: Element, names: ReadonlySet<string>): boolean => {
 const LISTS = set("ul ol menu dir");
 const ITEM = set("li");
 
-/** Whether a table holds data and not the layout of a page: two columns or more, and only lines in its cells. */
+/**
+ * Whether a table holds data and not the layout of a page: only lines in its cells, and no text outside of them, which
+ * would have no place in the table that is written.
+ */
 function isDataTable(table: Element): boolean {
   let nodes = 0;
+  let captions = 0;
+  let openCells = 0;
   let isSimple = true;
   walk(table, {
     enter(element) {
+      if (isUnread(element)) return false;
       nodes++;
-      if (TOO_BIG_FOR_CELL.has(element.name) || nodes > MAX_TABLE_NODES) isSimple = false;
+      if (element.name === "caption") captions++;
+      if (CELL.has(element.name)) openCells++;
+      if (TOO_BIG_FOR_CELL.has(element.name) || nodes > MAX_TABLE_NODES || captions > 1)
+        isSimple = false;
       return isSimple;
+    },
+    leave(element) {
+      if (CELL.has(element.name)) openCells--;
+    },
+    text(text) {
+      if (openCells === 0 && text.data.trim() !== "") isSimple = false;
     },
     isDone: () => !isSimple,
   });

@@ -231,6 +231,12 @@ test("any page becomes Markdown within the limit, the same each time, with no HT
   );
 });
 
+test("text outside of a table's cells is not lost", () => {
+  expect(markdown("<table>before<tr><th>a<td>b<tr>between<th>c<td>d</table>").text).toMatch(
+    /before[^]*a[^]*b[^]*between[^]*c[^]*d/,
+  );
+});
+
 test("no word of a page gets lost or doubled on its way to Markdown", () => {
   fc.assert(
     fc.property(HTML, (html) => {
