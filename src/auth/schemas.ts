@@ -47,10 +47,22 @@ export const WhoAmISchema = z
   .openapi("WhoAmI");
 export type WhoAmI = z.infer<typeof WhoAmISchema>;
 
+/** Text that a person can read: no control characters, no half of a character. */
+const isPlain = (text: string): boolean => text.isWellFormed() && !/\p{Cc}/u.test(text);
+const NOT_PLAIN = {
+  params: {
+    en: "Control characters are not allowed here",
+    ko: "제어 문자는 사용할 수 없습니다",
+    code: "control_character",
+  },
+};
+
 const EMAIL = z
   .string()
   .max(MAX_EMAIL_LENGTH)
-  .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/u)
+  // Without flags: the document's patterns have none.
+  .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/)
+  .refine(isPlain, NOT_PLAIN)
   .openapi({ example: "haneul@example.com" });
 
 const PASSWORD_FAULTS: Readonly<Record<PasswordFault, { en: string; ko: string }>> = {
@@ -95,7 +107,13 @@ export const RegisterSchema = z
   .strictObject({
     email: EMAIL,
     password: NewPasswordSchema,
-    name: z.string().trim().min(1).max(100).openapi({ example: "Haneul" }),
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .refine(isPlain, NOT_PLAIN)
+      .openapi({ example: "Haneul" }),
   })
   .openapi("Register");
 

@@ -2,6 +2,8 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
+import { describeError } from "#platform/log";
+import { recordAudit } from "#audit/service";
 import type { AppEnv } from "#http/context";
 import { decodeCursor, encodeCursor, linkNextPage, PAGE_QUERY } from "#http/pagination";
 import { defineRoute, newRouter, PUBLIC } from "#http/router";
@@ -192,8 +194,9 @@ export const sessionRoutes = newRouter()
   })
   .openapi(end, async (c) => {
     const { ownerId } = c.get("principal");
-    if (!(await endSession(depsOf(c), ownerId, c.req.valid("param").id)))
-      throw new ApiError("SESSION_NOT_FOUND");
+    const { id } = c.req.valid("param");
+    if (!(await endSession(depsOf(c), ownerId, id))) throw new ApiError("SESSION_NOT_FOUND");
+    await noteEnd(c, id);
     return c.body(null, 204);
   })
   .openapi(jwks, (c) => {
@@ -204,11 +207,30 @@ export const sessionRoutes = newRouter()
 async function signOut(c: Context<AppEnv>, isAll: boolean) {
   const { ownerId, sessionId } = c.get("principal");
   if (sessionId === null) throw new ApiError("SESSION_REQUIRED");
+  // HEAD only asks what GET would answer: tools that look at links send it (RFC 9110 section 9.3.2).
+  if (c.req.raw.method === "HEAD") return c.body(null, 204);
   if (isAll) await endAllSessions(depsOf(c), ownerId);
   else await endSession(depsOf(c), ownerId, sessionId);
+  await noteEnd(c, isAll ? "all" : sessionId);
   if (readCookie(c.req.header("cookie"), REFRESH_COOKIE) !== undefined)
     for (const cookie of clearedCookies()) c.header("Set-Cookie", cookie, { append: true });
   return c.body(null, 204);
+}
+
+/** Tells the audit log of an ended session. The session has ended whether the log can be reached or not. */
+async function noteEnd(c: Context<AppEnv>, session: string): Promise<void> {
+  const { ownerId } = c.get("principal");
+  try {
+    await recordAudit(c.env, {
+      actorId: ownerId,
+      action: "session.end",
+      subjectId: ownerId,
+      address: c.req.header("cf-connecting-ip") ?? null,
+      details: { session_id: session },
+    });
+  } catch (error) {
+    c.get("log").warn("audit.failed", { action: "session.end", ...describeError(error) });
+  }
 }
 
 /** The tokens as the client gets them: the refresh token in the body, or in a cookie and not in the body. */
