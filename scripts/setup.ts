@@ -41,7 +41,7 @@ export async function setUp(statePath: string): Promise<Setup> {
 }
 
 /** Fills `.dev.vars` with random values for what it lacks; what a person wrote there stays. */
-async function prepareSecrets(): Promise<Record<string, string>> {
+export async function prepareSecrets(): Promise<Record<string, string>> {
   const known = existsSync(SECRETS_FILE) ? parseVars(readFileSync(SECRETS_FILE, "utf8")) : {};
   const secretKey = known["SECRET_KEY"] ?? randomBytes(32).toString("base64url");
   const wanted: Record<string, () => string | Promise<string>> = {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
-import { ROOT, setUp, WRANGLER_ENV } from "../../scripts/setup.ts";
+import { prepareSecrets, ROOT, WRANGLER_ENV } from "../../scripts/setup.ts";
 
 export interface Runtime {
   readonly miniflare: Miniflare;
@@ -32,7 +32,7 @@ const SOCKET = [{ host: "127.0.0.1", port: 0 }];
 /** Bundles and starts everything, with `vars` over the settings of development. */
 export async function startRuntime(vars: Readonly<Record<string, string>>): Promise<Runtime> {
   const work = mkdtempSync(join(tmpdir(), "naru-runtime-"));
-  const demoKey = (await setUp(join(work, "unused"))).vars["DEMO_API_KEY"] ?? "";
+  const demoKey = (await prepareSecrets())["DEMO_API_KEY"] ?? "";
   const options = {
     durableObjectsPersist: join(work, "objects"),
     d1Persist: join(work, "d1"),
