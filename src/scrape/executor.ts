@@ -7,6 +7,8 @@ import { createBreaker, createEgress, fetchOutside, systemTimer } from "#egress/
 import type { BreakerPort, EgressPorts } from "#egress/service";
 import type { Executor, RunOutcome } from "#tasks/service";
 import { findScript } from "./core/scripts";
+import { createPageCache } from "./page-cache";
+import type { PageAnswer } from "./page-cache";
 import { createRobots } from "./robots-client";
 import type { SiteGateStub } from "./site-client";
 import { createVisit, failedFetch, refusedByTarget } from "./visit";
@@ -38,8 +40,11 @@ export interface ScrapePorts extends EgressPorts {
   readonly extract?: (page: FetchedPage) => Promise<Extraction>;
 }
 
+const ACCEPT_LANGUAGE = "ko, en;q=0.8, *;q=0.5";
+
 const JobSchema = z.object({
   script_name: z.string(),
+  max_age: z.number().optional(),
   parameters: z.looseObject({ url: z.string() }),
 });
 
@@ -51,6 +56,7 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
   const egress = createEgress(readConfig(env), ports);
   // Over RPC the method answers with a promise; the generated type of its recursive JSON is beyond the compiler.
   const tools = env.TOOLS as unknown as { extract: (page: FetchedPage) => Promise<Extraction> };
+  const pages = createPageCache(env.CACHE_KV, egress.clock);
   const extract = ports.extract ?? ((page: FetchedPage) => tools.extract(page));
   const visitPorts: VisitPorts = {
     robots: createRobots(egress, env.CACHE_KV),
@@ -64,7 +70,13 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
     const job = JobSchema.safeParse(run.input);
     const script = job.success ? findScript(job.data.script_name) : null;
     if (!job.success || script === null) return failed("SCRIPT_NOT_FOUND", false);
-    const { parameters } = job.data;
+    const { parameters, max_age: maxAgeSeconds = null } = job.data;
+    const page = { script: script.name, parameters: parameters as JsonObject };
+    const headers = { accept: script.accepts.join(", "), "accept-language": ACCEPT_LANGUAGE };
+    const question = { ownerId: run.ownerId, url: parameters.url, headers, maxAgeSeconds };
+    const kept = await pages.look(question);
+    // Nothing is asked of the site, so neither its rules nor its slots are needed.
+    if (kept.isFresh) return conclude(kept.answer, page);
 
     const visit = createVisit(visitPorts, run);
     const fetched: FetchResult = await fetchOutside<RunOutcome>(egress, {
@@ -75,20 +87,20 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
       signal: run.signal,
       traceparent: run.traceparent,
       accept: script.accepts,
-      headers: { "accept-language": "ko, en;q=0.8, *;q=0.5" },
+      headers: { "accept-language": ACCEPT_LANGUAGE, ...kept.headers },
       admit: visit.admit,
     });
     // The site's slot is for asking the site: it is given back while the page is taken apart.
     const [, outcome] = await Promise.all([
       visit.leave(fetched),
-      conclude(fetched, { script: script.name, parameters: parameters as JsonObject }),
+      kept.absorb(fetched).then((answer) => conclude(answer, page)),
     ]);
     return outcome;
   };
 
   /** What becomes of the run, by what was fetched. */
   async function conclude(
-    fetched: FetchResult,
+    { fetched, note }: PageAnswer,
     job: Pick<FetchedPage, "script" | "parameters">,
   ): Promise<RunOutcome> {
     if (!fetched.ok) return "kind" in fetched.error ? failedFetch(fetched.error) : fetched.error;
@@ -112,7 +124,9 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
         charset: verdict.charset,
         bytes: bytes.byteLength,
         redirects: redirects.map((step) => ({ url: step.url, status: step.status })),
-        fetched_at: toTimestamp(fetchedAtMs),
+        // The moment that the site made what was read, as far as it told.
+        fetched_at: toTimestamp(fetchedAtMs - note.age * 1000),
+        cache: { status: note.status, age: note.age },
       },
     };
   }

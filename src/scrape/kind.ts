@@ -21,6 +21,7 @@ const InputSchema = z.strictObject({
     .max(64),
   script_version: z.string().max(64).optional(),
   parameters: z.record(z.string(), z.unknown()),
+  max_age: z.int().min(0).max(604_800).optional(),
 });
 
 /**
@@ -75,7 +76,13 @@ export function validateScrape(
     createAddressRules(config.scrapeAllowHosts, config.scrapeAllowPrivate),
   );
   if (!url.ok) return err(notAllowed(url.error, toPointer([...at, "url"]), locale));
-  return ok({ script_name: name, script_version: script.version, parameters: checked.value });
+  const { max_age: maxAge } = parsed.data;
+  return ok({
+    script_name: name,
+    script_version: script.version,
+    parameters: checked.value,
+    ...(maxAge === undefined ? {} : { max_age: maxAge }),
+  });
 }
 
 const REFUSALS: Readonly<Record<Locale, Readonly<Record<UrlRefusal, string>>>> = {

@@ -24,6 +24,11 @@ export const ScrapeSchema = z
       description: "What the script asks for; always the page's `url`.",
       example: { url: "https://example.com/" },
     }),
+    max_age: z.int().min(0).max(604_800).optional().openapi({
+      description:
+        "Takes no copy older than so many seconds; 0 has the site asked in any case. Unless told, a page is read again for as long as the site's own headers allow (RFC 9111). `data.cache` says how the page came: `hit`, `revalidated` or `miss`, and its `age` in seconds.",
+      example: 600,
+    }),
     timeout: TimeoutSchema,
   })
   .openapi("Scrape");
