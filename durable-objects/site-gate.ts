@@ -7,6 +7,7 @@ import {
   release,
   renew,
   siteRules,
+  takeTurn,
   UNKNOWN_SITE,
 } from "#scrape/core/politeness";
 import type { SiteRules, SiteState, SiteVerdict, SlotOutcome } from "#scrape/core/politeness";
@@ -24,6 +25,8 @@ const MAX_WAIT_MS = 1_000;
 export class SiteGate extends DurableObject<Env> {
   readonly #rules: SiteRules;
   #state: SiteState;
+  /** What the last one who was refused was told; losing it costs a few of them a second refusal. */
+  #lastTurnMs = 0;
   /** Whether an alarm is known to be set. */
   #hasAlarm = false;
   /** Wakes those who wait for a slot, oldest first. */
@@ -55,7 +58,15 @@ export class SiteGate extends DurableObject<Env> {
       const { notBeforeMs, reason } = decided.verdict;
       // Only a slot can come free early; the clocks can't, so a clock that ends too late is not waited for.
       const canHelp = reason === "concurrency" || notBeforeMs <= untilMs;
-      if (nowMs >= untilMs || !canHelp) return decided.verdict;
+      if (nowMs >= untilMs || !canHelp) {
+        this.#lastTurnMs = takeTurn(
+          decided.verdict,
+          this.#rules,
+          request.crawlDelayMs,
+          this.#lastTurnMs,
+        );
+        return { ...decided.verdict, notBeforeMs: this.#lastTurnMs };
+      }
       await this.#nextChange(Math.min(untilMs, notBeforeMs) - nowMs);
     }
   }

@@ -70,6 +70,8 @@ const BACKOFF_CAP_MS = 60_000;
 const MAX_RETRY_AFTER_MS = 3_600_000;
 /** Nobody knows when a slot comes free; about as long as a page takes. */
 const SLOT_RETRY_MS = 1_000;
+/** So far behind the first possible moment refused requests are spread; more of them than fit share the moments. */
+export const SPREAD_MS = 30_000;
 /** Bursts per window: what a denial may be too late by is at most this part of the window. */
 const BURSTS_PER_WINDOW = 240;
 
@@ -104,6 +106,24 @@ export function acquire(
     },
     verdict: { granted: true, slot: request.slot, expiresAtMs },
   };
+}
+
+/**
+ * When one who was refused had best come back: each a little after the one before, so that those who wait for one busy site don't all come
+ * back together to be refused again. `lastTurnMs` is what the one before was told. A turn is advice and reserves nothing.
+ */
+export function takeTurn(
+  verdict: Extract<SiteVerdict, { readonly granted: false }>,
+  rules: SiteRules,
+  crawlDelayMs: number,
+  lastTurnMs: number,
+): number {
+  const { notBeforeMs, reason } = verdict;
+  const bySlots = SLOT_RETRY_MS / (rules.concurrent ?? 1);
+  const byRate = rules.limit === null ? bySlots : rules.windowMs / rules.limit;
+  const spacingMs = reason === "concurrency" ? bySlots : Math.max(byRate, crawlDelayMs);
+  const turnMs = Math.ceil(lastTurnMs + spacingMs);
+  return turnMs > notBeforeMs && turnMs <= notBeforeMs + SPREAD_MS ? turnMs : notBeforeMs;
 }
 
 /** Holds a slot for longer. False where it has expired: its place may be taken. */

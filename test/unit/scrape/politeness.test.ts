@@ -9,6 +9,8 @@ import {
   renew,
   siteRules,
   SLOT_TTL_MS,
+  SPREAD_MS,
+  takeTurn,
   UNKNOWN_SITE,
 } from "#scrape/core/politeness";
 import type { SiteRules, SiteState, SiteVerdict, SlotOutcome } from "#scrape/core/politeness";
@@ -251,4 +253,58 @@ test("a state is idle once its last slot, window and clock have ended", () => {
   expect(idleAtMs(s.state(), DEFAULTS)).toBe(T0 + 60_000);
   s.done("s0", { kind: "pushed_back", retryAfterMs: 90_000 }, T0);
   expect(idleAtMs(s.state(), DEFAULTS)).toBe(T0 + 90_000 + 60_000);
+});
+
+describe("those who are refused", () => {
+  const refused = (reason: "concurrency" | "rate" | "backoff" | "crawl_delay") =>
+    ({ granted: false, reason, notBeforeMs: T0 }) as const;
+  /** The turns of so many who are refused for one reason, one after the other. */
+  const turnsOf = (count: number, reason: Parameters<typeof refused>[0], crawlDelayMs = 0) => {
+    let lastTurnMs = 0;
+    return Array.from({ length: count }, () => {
+      lastTurnMs = takeTurn(refused(reason), DEFAULTS, crawlDelayMs, lastTurnMs);
+      return lastTurnMs - T0;
+    });
+  };
+
+  test.each([
+    ["a slot", "concurrency", 0, [0, 250, 500, 750]],
+    ["the window", "rate", 0, [0, 1000, 2000, 3000]],
+    ["a site that pushed back", "backoff", 0, [0, 1000, 2000, 3000]],
+    ["a crawl delay", "crawl_delay", 5000, [0, 5000, 10_000, 15_000]],
+  ] as const)("come back one after the other: %s", (_for, reason, crawlDelayMs, turns) => {
+    expect(turnsOf(4, reason, crawlDelayMs)).toEqual(turns);
+  });
+
+  test("share the moments where they are too many, and none is sent further than the spread", () => {
+    const turns = turnsOf(200, "rate");
+    expect(Math.max(...turns)).toBe(SPREAD_MS);
+    expect(Math.min(...turns)).toBe(0);
+  });
+
+  test("forty for one slow site are all served, four at once, after few refusals each", () => {
+    const asked = site();
+    const waiting = Array.from({ length: 40 }, () => T0);
+    const held: { slot: string; untilMs: number }[] = [];
+    let lastTurnMs = 0;
+    let refusals = 0;
+    for (let nowMs = T0; waiting.length > 0; nowMs += 50) {
+      for (const { slot } of held.filter((one) => one.untilMs <= nowMs))
+        asked.done(slot, { kind: "answered" }, nowMs);
+      held.splice(0, held.length, ...held.filter((one) => one.untilMs > nowMs));
+      const due = waiting.filter((atMs) => atMs <= nowMs).length;
+      waiting.splice(0, waiting.length, ...waiting.filter((atMs) => atMs > nowMs));
+      for (let i = 0; i < due; i++) {
+        const verdict = asked.ask(nowMs);
+        if (verdict.granted) held.push({ slot: verdict.slot, untilMs: nowMs + 3_000 });
+        else {
+          refusals += 1;
+          lastTurnMs = takeTurn(verdict, DEFAULTS, 0, lastTurnMs);
+          waiting.push(lastTurnMs);
+        }
+      }
+      expect(held.length).toBeLessThanOrEqual(4);
+    }
+    expect(refusals).toBeLessThan(40 * 8);
+  });
 });
