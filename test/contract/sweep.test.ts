@@ -5,7 +5,7 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createTestKey, uniqueAddress } from "../support/api";
-import { endpointsOf, pathOf, readDocument } from "../support/openapi";
+import { endpointsOf, isGuarded, pathOf, readDocument } from "../support/openapi";
 import type { Endpoint } from "../support/openapi";
 
 const ENDPOINTS = endpointsOf(await readDocument("/openapi.json"));
@@ -14,7 +14,7 @@ const named = (endpoints: readonly Endpoint[]): [string, Endpoint][] =>
   endpoints.map((endpoint) => [nameOf(endpoint), endpoint]);
 
 const ALL = named(ENDPOINTS);
-const GUARDED = named(ENDPOINTS.filter(({ operation }) => operation.security.length > 0));
+const GUARDED = named(ENDPOINTS.filter(isGuarded));
 const SCOPED = GUARDED.filter(
   ([, { operation }]) => typeof operation["x-required-scope"] === "string",
 );

@@ -61,6 +61,12 @@ export const endpointsOf = (document: Document): Endpoint[] =>
     }),
   );
 
+/**
+ * Whether an operation asks for a credential of ours. The endpoints of RFC 6749 authenticate clients in a way of their own:
+ * the document shows it, and our guard does not stand there.
+ */
+export const isGuarded = ({ operation }: Endpoint): boolean => "x-required-scope" in operation;
+
 /** A path that the template matches: each parameter by its example, or by text that is no id of anything. */
 export const pathOf = ({ template, operation }: Endpoint): string =>
   template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => {

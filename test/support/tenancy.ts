@@ -1,0 +1,101 @@
+/**
+ * What the sweep over two people needs to know of each resource that a route takes the id of. A new route under an id that
+ * stands here is swept by itself; one under a new kind of id fails the sweep until a line is added:
+ *
+ *     "/api/v1/things/{id}": made("/api/v1/things", (text) => ({ name: text })),
+ *
+ * for what a POST makes and its answer names by `id`, or a function of the owner for anything else.
+ */
+import { api, createTestKey } from "./api";
+import { openDirectly } from "./people";
+
+/** One of the two people: what calls are made with, and what must never be read by the other. */
+export interface Tenant {
+  readonly id: string;
+  readonly email: string;
+  /** The access token of a signed-in session. */
+  readonly token: string;
+  readonly sessionId: string;
+  /** An API key that may do all that the role allows. */
+  readonly key: string;
+}
+
+/** Something that somebody made. */
+export interface Made {
+  /** What stands in the path, by the name of the parameter. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Where its owner reads it: what is answered there must be the same after the sweep. */
+  readonly read: string;
+}
+
+export type Factory = (owner: Tenant, secret: string) => Promise<Made>;
+
+/** By the part of the path up to the first id; longer templates have the same resource. */
+export const RESOURCES: Readonly<Record<string, Factory>> = {
+  "/api/v1/api-keys/{id}": made("/api/v1/api-keys", (text) => ({
+    name: text,
+    scopes: ["tasks:read"],
+  })),
+  "/api/v1/oauth-clients/{id}": made("/api/v1/oauth-clients", (text) => ({
+    name: text,
+    scopes: ["tasks:read"],
+  })),
+  "/api/v1/tasks/{id}": made(
+    "/api/v1/tasks",
+    (text) => ({ kind: "echo", input: { say: text } }),
+    "request_id",
+  ),
+  "/api/v1/auth/sessions/{id}": ({ sessionId }) =>
+    Promise.resolve({ params: { id: sessionId }, read: "/api/v1/auth/sessions" }),
+};
+
+/** Ids of what belongs to nobody, with the reason. */
+export const NOT_OWNED: Readonly<Record<string, string>> = {
+  "/errors/{code}": "pages that anybody may read",
+  "/api/v1/scripts/{name}": "built in, the same for everybody",
+  "/api/v1/auth/oauth/{provider}":
+    "names a provider of the settings; what is linked is the caller's own",
+};
+
+/** What a call needs to reach the question of whose the resource is, where its id is not enough: a body that is valid. */
+export const BODIES: Readonly<Record<string, unknown>> = {
+  "PATCH /api/v1/api-keys/{id}": { name: "taken over" },
+};
+
+/** Operations by which a caller makes something of its own under a name of its choice, so that they are no 404. */
+export const MAKES_OWN: readonly string[] = [];
+
+/**
+ * Fields of JSON bodies that name a resource, such as `"POST /api/v1/things conversation_id"`: which resource it is, and the
+ * body around its id. Every field that ends in `_id` has to stand here, or in `FREE_IDS`.
+ */
+export const BODY_IDS: Readonly<
+  Record<string, { readonly of: string; readonly body: (id: string) => unknown }>
+> = {};
+
+/** Fields that end in `_id` and name nothing that is kept here, with the reason. */
+export const FREE_IDS: Readonly<Record<string, string>> = {};
+
+/** A person with a session and a key. `worker` for routes that only such may call. */
+export async function createTenant(role: "user" | "worker" = "user"): Promise<Tenant> {
+  const { person, tokens } = await openDirectly(role);
+  const { key } = await createTestKey({ ownerId: person.id, role });
+  return {
+    id: person.id,
+    email: person.email,
+    token: tokens.access_token,
+    sessionId: tokens.session_id,
+    key,
+  };
+}
+
+/** What a POST to `path` makes. `secret` is text that nobody else knows: it has to stand in the body. */
+export function made(path: string, bodyOf: (secret: string) => unknown, idField = "id"): Factory {
+  return async (owner, secret) => {
+    const response = await api(path, { key: owner.token, json: bodyOf(secret) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`POST ${path} answered ${response.status} ${text}`);
+    const id = String((JSON.parse(text) as Record<string, unknown>)[idField]);
+    return { params: { id }, read: `${path}/${id}` };
+  };
+}
