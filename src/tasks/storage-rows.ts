@@ -1,5 +1,13 @@
 import type { ErrorCode } from "#platform/errors";
-import type { AttemptRecord, Fault, Lane, Lease, TaskRow, TaskStatus } from "./core/state";
+import type {
+  AttemptRecord,
+  Fault,
+  Lane,
+  Lease,
+  Priority,
+  TaskRow,
+  TaskStatus,
+} from "./core/state";
 
 /** A row of the object's `tasks` table as SQLite gives it. A type alias, since `exec` wants an index signature. */
 // oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
@@ -33,11 +41,15 @@ export type StoredTask = {
   result_bytes: number | null;
   result_chunks: number;
   has_chunked_input: number;
+  priority: string;
+  callback_url: string | null;
+  retention_ms: number;
 };
 
 export const TASK_COLUMNS = `id, owner_id, kind, lane, status, version, attempts, max_attempts, fence, timeout_ms, created_at,
   started_at, completed_at, not_before, start_by, sends, sent_at, wake_at, dead_letters, lease, fault, is_dead, history,
-  progress, traceparent, result, result_bytes, result_chunks, has_chunked_input`;
+  progress, traceparent, result, result_bytes, result_chunks, has_chunked_input,
+  priority, callback_url, retention_ms`;
 
 /** Our own writing is trusted: a row that does not parse is a fault of the object and throws. */
 export function fromStored(row: StoredTask): TaskRow {
@@ -68,12 +80,51 @@ export function fromStored(row: StoredTask): TaskRow {
     progressJson: row.progress,
     traceparent: row.traceparent,
     hasChunkedInput: row.has_chunked_input === 1,
+    priority: row.priority as Priority,
+    callbackUrl: row.callback_url,
+    retentionMs: row.retention_ms,
     result:
       row.result_bytes === null
         ? null
         : { bytes: row.result_bytes, chunks: row.result_chunks, inlineJson: row.result },
   };
 }
+
+/** The values of a new row in the order of `TASK_COLUMNS`. */
+export const newValues = (row: TaskRow): (string | number | null)[] => [
+  row.id,
+  row.ownerId,
+  row.kind,
+  row.lane,
+  row.status,
+  row.version,
+  row.attempts,
+  row.maxAttempts,
+  row.fence,
+  row.timeoutMs,
+  row.createdAtMs,
+  row.startedAtMs,
+  row.completedAtMs,
+  row.notBeforeMs,
+  row.startByMs,
+  row.sends,
+  row.sentAtMs,
+  row.wakeAtMs,
+  row.deadLetters,
+  row.lease && JSON.stringify(row.lease),
+  row.fault && JSON.stringify(row.fault),
+  row.isDead ? 1 : 0,
+  JSON.stringify(row.history),
+  row.progressJson,
+  row.traceparent,
+  row.result?.inlineJson ?? null,
+  row.result?.bytes ?? null,
+  row.result?.chunks ?? 0,
+  row.hasChunkedInput ? 1 : 0,
+  row.priority,
+  row.callbackUrl,
+  row.retentionMs,
+];
 
 /** The values of `TASK_COLUMNS` that change in a task's life, in the order of the update statement. */
 export const changingValues = (row: TaskRow): (string | number | null)[] => [

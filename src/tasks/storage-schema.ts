@@ -1,3 +1,6 @@
+import { DELIVERIES_SCHEMA } from "./storage-deliveries";
+import { EVENTS_SCHEMA } from "./storage-events";
+
 /** Each entry brings the schema from its index to the next version. Entries are never changed, only added. */
 const MIGRATIONS = [
   `CREATE TABLE tasks (
@@ -21,6 +24,13 @@ const MIGRATIONS = [
   CREATE TABLE outbox (task_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE consumers (id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE tasks ADD COLUMN priority TEXT NOT NULL DEFAULT 'normal';
+  ALTER TABLE tasks ADD COLUMN callback_url TEXT;
+  ALTER TABLE tasks ADD COLUMN retention_ms INTEGER NOT NULL DEFAULT 604800000;
+  CREATE INDEX tasks_waiting ON tasks (not_before) WHERE status = 'queued';
+  CREATE INDEX tasks_running ON tasks (owner_id) WHERE status = 'running';`,
+  EVENTS_SCHEMA,
+  DELIVERIES_SCHEMA,
 ];
 
 /** Brings the schema up to date, all of it or none. */

@@ -1,12 +1,14 @@
 import { utf8 } from "#platform/bytes";
 import type { TaskBook } from "./core/desk";
+import type { ShardPart } from "./core/shard-part";
 import { isLegal, isTerminal } from "./core/state";
 import type { KeptResult, TaskRow } from "./core/state";
-import { CHUNK_BYTES, MAX_INLINE_RESULT_BYTES, RETENTION_MS } from "./core/timing";
+import { CHUNK_BYTES, MAX_INLINE_RESULT_BYTES } from "./core/timing";
 import {
   CHANGING_COLUMNS,
   changingValues,
   fromStored,
+  newValues,
   TASK_COLUMNS,
   toIndexEntry,
 } from "./storage-rows";
@@ -28,19 +30,22 @@ export interface ShardStats {
   readonly lastClaimAtMs: number | null;
 }
 
-const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, 0, '[]', NULL, ?, NULL, NULL, 0, ?, ?, ?)`;
+const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at) VALUES (${"?, ".repeat(TASK_COLUMNS.split(",").length)}?, ?)`;
 const UPDATE = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ? WHERE id = ?`;
+
 /** The book of one shard, in its object's SQLite. */
 export class SqlTaskBook implements TaskBook {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
+  readonly #parts: readonly ShardPart[];
   readonly #counters: Counters;
   readonly #presence: Presence;
   readonly #outbox: IndexOutbox;
 
-  constructor(storage: DurableObjectStorage) {
+  /** `parts` follow what is written; more may join the list later. */
+  constructor(storage: DurableObjectStorage, parts: readonly ShardPart[] = []) {
     this.#storage = storage;
+    this.#parts = parts;
     this.#sql = storage.sql;
     migrate(storage);
     this.#counters = new Counters(storage.sql);
@@ -76,34 +81,10 @@ export class SqlTaskBook implements TaskBook {
 
   insert(row: TaskRow, inputJson: string, dueAtMs: number): void {
     if (row.hasChunkedInput) this.#keepChunks(row.id, "input", utf8(inputJson));
-    this.#sql.exec(
-      INSERT,
-      row.id,
-      row.ownerId,
-      row.kind,
-      row.lane,
-      row.status,
-      row.version,
-      row.attempts,
-      row.maxAttempts,
-      row.fence,
-      row.timeoutMs,
-      row.createdAtMs,
-      row.startedAtMs,
-      row.completedAtMs,
-      row.notBeforeMs,
-      row.startByMs,
-      row.sends,
-      row.sentAtMs,
-      row.wakeAtMs,
-      row.deadLetters,
-      row.traceparent,
-      row.hasChunkedInput ? 1 : 0,
-      row.hasChunkedInput ? null : inputJson,
-      dueAtMs,
-    );
+    this.#sql.exec(INSERT, ...newValues(row), row.hasChunkedInput ? null : inputJson, dueAtMs);
     this.#counters.add(row.kind, row.status, 1);
     this.#outbox.add(row.id);
+    for (const part of this.#parts) part.saved?.(null, row);
   }
 
   save(before: TaskRow, after: TaskRow, dueAtMs: number): void {
@@ -117,6 +98,7 @@ export class SqlTaskBook implements TaskBook {
     if (before.version !== after.version) this.#outbox.add(after.id);
     // An ended task is never run again: its input has served.
     if (after.hasChunkedInput && isTerminal(after.status)) this.#dropChunks(after.id, "input");
+    for (const part of this.#parts) part.saved?.(before, after);
   }
 
   /** Forgets a task that ended. The counters keep it: they tell what was ever done. */
@@ -124,6 +106,7 @@ export class SqlTaskBook implements TaskBook {
     this.#dropChunks(row.id, "result");
     this.#outbox.drop(row.id);
     this.#sql.exec("DELETE FROM tasks WHERE id = ?", row.id);
+    for (const part of this.#parts) part.forgotten?.(row);
   }
 
   readInput(id: string): string {
@@ -243,7 +226,7 @@ export class SqlTaskBook implements TaskBook {
       .toArray()
       .map(fromStored)
       .map((row) =>
-        toIndexEntry(row, row.completedAtMs === null ? null : row.completedAtMs + RETENTION_MS),
+        toIndexEntry(row, row.completedAtMs === null ? null : row.completedAtMs + row.retentionMs),
       );
   }
 

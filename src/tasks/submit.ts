@@ -9,6 +9,7 @@ import type { NewTask } from "./core/lifecycle";
 import { isTerminal } from "./core/state";
 import type { TaskView } from "./core/state";
 import { chooseShard, routingOf } from "./core/task-id";
+import { MAX_ATTEMPTS, RETENTION_MS, START_WITHIN_MS } from "./core/timing";
 import { planSlice } from "./core/wait";
 import type { KindDefinition } from "./kinds";
 import { callShard } from "./shard-client";
@@ -53,6 +54,12 @@ export async function submitTask(
     lane: submission.definition.lane,
     inputJson: JSON.stringify(submission.input),
     timeoutMs: submission.timeout * 1000,
+    priority: "normal",
+    notBeforeMs: 0,
+    startWithinMs: START_WITHIN_MS,
+    maxAttempts: MAX_ATTEMPTS,
+    retentionMs: RETENTION_MS,
+    callbackUrl: null,
     traceparent: submission.traceparent,
     idempotency:
       idempotencyKey === null

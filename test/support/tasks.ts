@@ -1,6 +1,7 @@
 import type { NewTask } from "#tasks/core/lifecycle";
 import { claimTask, createRow } from "#tasks/core/lifecycle";
 import type { TaskRow } from "#tasks/core/state";
+import { MAX_ATTEMPTS, RETENTION_MS, START_WITHIN_MS } from "#tasks/core/timing";
 import type { StartTimer } from "#tasks/core/waiters";
 
 /** A moment to reckon from: 2026-01-01T00:00:00Z. */
@@ -14,6 +15,12 @@ export const aTask = (changes: Partial<NewTask> = {}): NewTask => ({
   lane: "fast",
   inputJson: '{"hello":"world"}',
   timeoutMs: 60_000,
+  priority: "normal",
+  notBeforeMs: 0,
+  startWithinMs: START_WITHIN_MS,
+  maxAttempts: MAX_ATTEMPTS,
+  retentionMs: RETENTION_MS,
+  callbackUrl: null,
   traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   idempotency: null,
   ...changes,

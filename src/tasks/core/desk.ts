@@ -84,6 +84,7 @@ export class TaskDesk {
   readonly #lanes: Record<Lane, LaneProgress> = {
     fast: { lastClaimAtMs: 0, reachedSentAtMs: 0 },
     slow: { lastClaimAtMs: 0, reachedSentAtMs: 0 },
+    pool: { lastClaimAtMs: 0, reachedSentAtMs: 0 },
   };
 
   constructor(book: TaskBook, effects: DeskEffects, now: Clock, random: () => number) {
@@ -120,7 +121,7 @@ export class TaskDesk {
         expiresAtMs: nowMs + IDEMPOTENCY_MS,
       });
     this.#effects.changed(row, due, true);
-    this.#effects.wake(row);
+    if (row.sends > 0) this.#effects.wake(row);
     return { verdict: "accepted", task: viewOf(row) };
   }
 

@@ -3,19 +3,24 @@ import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
 import { backoffMs } from "#platform/retry";
 import { isTerminal } from "./state";
-import type { AttemptRecord, Fault, KeptResult, Lane, TaskRow, TaskStatus } from "./state";
+import type {
+  AttemptRecord,
+  Fault,
+  KeptResult,
+  Lane,
+  Priority,
+  TaskRow,
+  TaskStatus,
+} from "./state";
 import {
   LEASE_MS,
-  MAX_ATTEMPTS,
   MAX_DEAD_LETTERS,
   MAX_DEFER_MS,
   MAX_INLINE_INPUT_CHARS,
   MAX_RETRY_AFTER_MS,
-  RETENTION_MS,
   OVERRUN_GRACE_MS,
   RETRY_BACKOFF,
   resendAfterMs,
-  START_WITHIN_MS,
   WAIT_MARGIN_S,
 } from "./timing";
 
@@ -29,6 +34,14 @@ export interface NewTask {
   readonly lane: Lane;
   readonly inputJson: string;
   readonly timeoutMs: number;
+  readonly priority: Priority;
+  /** Not given out earlier, in milliseconds since the epoch; 0 for at once. */
+  readonly notBeforeMs: number;
+  /** Given up where no worker took it within so long of its time. */
+  readonly startWithinMs: number;
+  readonly maxAttempts: number;
+  readonly retentionMs: number;
+  readonly callbackUrl: string | null;
   readonly traceparent: string;
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
 }
@@ -60,8 +73,12 @@ export type Settlement =
   /** The fault says what is waited for: null where it is a worker. */
   | { readonly status: "deferred"; readonly notBeforeMs: number; readonly fault: Fault | null };
 
-/** A new record. It is queued with its first wake-up counted as sent: a send that fails puts it back. */
+/**
+ * A new record. One that may run now is queued with its first wake-up counted as sent: a send that fails puts it back. One for later is woken by
+ * the sweeper.
+ */
 export function createRow(task: NewTask, nowMs: number): TaskRow {
+  const isLater = task.notBeforeMs > nowMs;
   return {
     id: task.id,
     ownerId: task.ownerId,
@@ -70,17 +87,17 @@ export function createRow(task: NewTask, nowMs: number): TaskRow {
     status: "queued",
     version: 1,
     attempts: 0,
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts: task.maxAttempts,
     fence: 0,
     timeoutMs: task.timeoutMs,
     createdAtMs: nowMs,
     startedAtMs: null,
     completedAtMs: null,
-    notBeforeMs: 0,
-    startByMs: nowMs + START_WITHIN_MS,
-    sends: 1,
-    sentAtMs: nowMs,
-    wakeAtMs: nowMs + resendAfterMs(1),
+    notBeforeMs: isLater ? task.notBeforeMs : 0,
+    startByMs: Math.max(nowMs, task.notBeforeMs) + task.startWithinMs,
+    sends: isLater ? 0 : 1,
+    sentAtMs: isLater ? 0 : nowMs,
+    wakeAtMs: isLater ? task.notBeforeMs : nowMs + resendAfterMs(1),
     deadLetters: 0,
     lease: null,
     fault: null,
@@ -89,6 +106,9 @@ export function createRow(task: NewTask, nowMs: number): TaskRow {
     progressJson: null,
     traceparent: task.traceparent,
     hasChunkedInput: task.inputJson.length > MAX_INLINE_INPUT_CHARS,
+    priority: task.priority,
+    callbackUrl: task.callbackUrl,
+    retentionMs: task.retentionMs,
     result: null,
   };
 }
@@ -97,11 +117,15 @@ export function createRow(task: NewTask, nowMs: number): TaskRow {
 export const deadlineOf = (row: TaskRow): number =>
   row.startedAtMs === null ? Infinity : row.startedAtMs + row.timeoutMs;
 
+/** When an ended task's record goes. */
+export const forgetAtMs = (row: TaskRow): number =>
+  (row.completedAtMs ?? row.createdAtMs) + row.retentionMs;
+
 /** When the sweeper has to look at a task next, whatever its state. */
 export function dueAtMs(row: TaskRow): number {
   if (row.status === "queued") return Math.min(row.wakeAtMs, row.startByMs, deadlineOf(row));
   if (row.lease) return Math.min(row.lease.untilMs, row.lease.deadlineMs + OVERRUN_GRACE_MS);
-  return (row.completedAtMs ?? row.createdAtMs) + RETENTION_MS;
+  return forgetAtMs(row);
 }
 
 /**

@@ -11,9 +11,13 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** Work that ends in moments and work that may take minutes travel on different queues. */
-export const LANES = ["fast", "slow"] as const;
+/** Work that ends in moments and work that may take minutes travel on different queues; `pool` is what only outside workers do. */
+export const LANES = ["fast", "slow", "pool"] as const;
 export type Lane = (typeof LANES)[number];
+
+/** In whose order an owner's tasks are taken; none of them waits for ever. */
+export const PRIORITIES = ["high", "normal", "low"] as const;
+export type Priority = (typeof PRIORITIES)[number];
 
 const NEXT: Record<TaskStatus, readonly TaskStatus[]> = {
   queued: ["running", "failed", "cancelled"],
@@ -102,6 +106,11 @@ export interface TaskRow {
   readonly traceparent: string;
   /** The input is too large to stand in the row, which is written anew at every heartbeat. */
   readonly hasChunkedInput: boolean;
+  readonly priority: Priority;
+  /** Who is told of the end. */
+  readonly callbackUrl: string | null;
+  /** For how long the record is kept after the end. */
+  readonly retentionMs: number;
   readonly result: KeptResult | null;
 }
 

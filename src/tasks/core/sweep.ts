@@ -1,14 +1,7 @@
-import { deadlineOf, expire, giveUp, loseWorker, overrun } from "./lifecycle";
+import { deadlineOf, expire, forgetAtMs, giveUp, loseWorker, overrun } from "./lifecycle";
 import { isTerminal } from "./state";
 import type { TaskRow } from "./state";
-import {
-  HEARTBEAT_MS,
-  LANE_ALIVE_MS,
-  LEASE_MS,
-  OVERRUN_GRACE_MS,
-  RETENTION_MS,
-  resendAfterMs,
-} from "./timing";
+import { HEARTBEAT_MS, LANE_ALIVE_MS, LEASE_MS, OVERRUN_GRACE_MS, resendAfterMs } from "./timing";
 
 /** How far a lane's consumers have come, as far as the shard knows. */
 export interface LaneProgress {
@@ -35,9 +28,7 @@ export function sweepTask(
   random: number,
 ): SweepDecision {
   if (isTerminal(row.status))
-    return (row.completedAtMs ?? row.createdAtMs) + RETENTION_MS <= nowMs
-      ? { action: "delete" }
-      : { action: "none" };
+    return forgetAtMs(row) <= nowMs ? { action: "delete" } : { action: "none" };
   if (row.status === "running") return sweepRunning(row, nowMs, random);
   if (row.startByMs <= nowMs) return { action: "save", row: giveUp(row, nowMs) };
   if (deadlineOf(row) <= nowMs) return { action: "save", row: expire(row, nowMs) };
