@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { describeError } from "#platform/log";
+import type { Scope } from "#platform/scopes";
 import type { AppEnv } from "#http/context";
 import type { Access } from "#http/router";
 import { isRoutePolicy } from "#limits/service";
@@ -13,7 +14,7 @@ const DEFAULT_ROUTE_POLICIES = ["burst", "client"] as const;
 
 /** Asks for a credential that carries `scope`, and counts the call against `policies` in the owner's gate. */
 export const requireScope = (
-  scope: string,
+  scope: Scope,
   policies: readonly string[] = DEFAULT_ROUTE_POLICIES,
 ): Access => access(scope, policies);
 
@@ -21,7 +22,7 @@ export const requireScope = (
 export const requireCredential = (policies: readonly string[] = DEFAULT_ROUTE_POLICIES): Access =>
   access(null, policies);
 
-function access(scope: string | null, policies: readonly string[]): Access {
+function access(scope: Scope | null, policies: readonly string[]): Access {
   // A misspelt policy would limit nobody; it fails when the server starts, not when somebody calls.
   for (const name of policies)
     if (!isRoutePolicy(name)) throw new Error(`A route cannot count against "${name}"`);
