@@ -10,10 +10,18 @@ import type { TaskQuery, TaskSummary } from "./store";
 
 export type { Executor, RunOutcome, TaskRun } from "./core/run";
 export type { Executors } from "./core/run-task";
-export { LANES, TASK_STATUSES } from "./core/state";
-export type { Lane, TaskStatus, TaskView } from "./core/state";
+export { applyOptions, checkOptions, splitOptions } from "./core/run-options";
+export type { RunOptions } from "./core/run-options";
+export { LANES, PRIORITIES, TASK_STATUSES } from "./core/state";
+export type { Lane, Priority, TaskStatus, TaskView } from "./core/state";
 export {
   DEFAULT_TIMEOUT_S,
+  MAX_ATTEMPTS,
+  MAX_DELAY_S,
+  MAX_QUEUE_TTL_S,
+  MAX_RESULT_TTL_S,
+  MIN_RESULT_TTL_S,
+  MOST_ATTEMPTS,
   MAX_SERVED_TIMEOUT_S,
   MAX_TIMEOUT_S,
   WAIT_MARGIN_S,
