@@ -25,8 +25,10 @@ import { createScrapeRoutes } from "#scrape/routes";
 import { scrapeKind } from "#scrape/service";
 import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
+import { deliveryRoutes } from "#tasks/delivery-routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
+import { webhookRoutes } from "#webhooks/routes";
 
 const API_INFO = {
   version,
@@ -75,6 +77,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", oauthRoutes);
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));
+  app.route("/", deliveryRoutes);
+  app.route("/", webhookRoutes);
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode, FieldError } from "#platform/errors";
+import type { Config } from "#platform/config";
 import { toPointer } from "#platform/faults";
 import type { Locale } from "#platform/locale";
 import { describeError } from "#platform/log";
@@ -10,6 +11,7 @@ import { hasScope } from "#platform/principal";
 import type { AppEnv } from "#http/context";
 import { idempotencyKeyOf } from "#http/idempotency-key";
 import { parsePrefer } from "#http/prefer";
+import { checkCallback, prepareCallbacks } from "./callback";
 import { isTerminal } from "./core/state";
 import { MAX_INPUT_CHARS, MAX_SERVED_TIMEOUT_S, MAX_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
 import { presentFault, presentTask, taskPath } from "./present";
@@ -52,7 +54,7 @@ export async function answerSubmission(
 ): Promise<Response> {
   const { ownerId } = c.get("principal");
   const definition = admitKind(c, request);
-  const faults = describeOptions(request.options ?? {}, c.get("locale"), []);
+  const faults = describeOptions(request.options ?? {}, c.get("config"), c.get("locale"), []);
   if (faults.length > 0)
     throw new ApiError("VALIDATION_FAILED", { params: { count: faults.length }, errors: faults });
   const validated = await definition.validate(request.input, {
@@ -71,6 +73,7 @@ export async function answerSubmission(
   // One who submits a task for later waits only where that is said.
   const respondAsync = prefer.respondAsync || (isForLater && prefer.waitSeconds === null);
   const waitS = Math.min(prefer.waitSeconds ?? (respondAsync ? 0 : longestS), longestS);
+  await prepareCallbacks(c.env, ownerId, [options]);
   const { task, isReplayed } = await submitTask(
     c.env,
     {
@@ -112,14 +115,17 @@ const OPTION_TEXTS: Readonly<Record<Locale, Readonly<Record<"conflict" | "too_fa
 /** What is wrong with the options, in the caller's words; `root` is where they stand in the body. */
 export const describeOptions = (
   options: RunOptions,
+  config: Config,
   locale: Locale,
   root: readonly string[],
-): FieldError[] =>
-  checkOptions(options, systemClock()).map(({ field, code }) => ({
+): FieldError[] => [
+  ...checkOptions(options, systemClock()).map(({ field, code }) => ({
     pointer: toPointer([...root, field]),
     code,
     message: OPTION_TEXTS[locale][code],
-  }));
+  })),
+  ...checkCallback(options, config, locale, root),
+];
 
 /** How long a caller waits at most, in seconds, and whether the task is for a time at which nobody would still be waiting. */
 function planWait(timeout: number, options: RunOptions): { longestS: number; isForLater: boolean } {

@@ -121,6 +121,11 @@ export const RUN_OPTIONS = {
     description: "Seconds that the task and its result are kept after its end; 7 days unless told.",
     example: 3600,
   }),
+  callback_url: z.string().min(1).max(2048).optional().openapi({
+    description:
+      'Is sent the task by POST when it has ended, whatever its end, signed as Standard Webhooks says (`POST /api/v1/webhook-secret` gives the secret). The body is `{type: "task.completed", timestamp, data}` with the task in `data`; a result that makes it larger than 20 kB stays at `result_url`. Only 2xx within 15 s is a delivery, redirects are not followed, 410 ends it; else it is tried ten times over three days, with the same `webhook-id`. `GET /api/v1/tasks/{id}/deliveries` tells how far it is. Public addresses only, as for pages that are scraped.',
+    example: "https://hooks.example.com/naru",
+  }),
 };
 
 export const CreateTaskSchema = z

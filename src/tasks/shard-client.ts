@@ -1,5 +1,6 @@
 import { ApiError } from "#platform/errors";
 import { readConfig } from "#platform/config";
+import type { DeliveryRow } from "./core/delivery";
 import type { CancelVerdict, SubmitVerdict } from "./core/desk";
 import type { NewTask } from "./core/lifecycle";
 import type { TaskView } from "./core/state";
@@ -17,6 +18,10 @@ export interface ShardStub {
   readonly get: (id: string, ownerId: string) => Promise<TaskView | null>;
   readonly readResult: (id: string, ownerId: string, seq: number) => Promise<ArrayBuffer | null>;
   readonly cancel: (id: string, ownerId: string) => Promise<CancelVerdict | null>;
+  readonly listDeliveries: (
+    id: string,
+    ownerId: string,
+  ) => Promise<Omit<DeliveryRow, "body">[] | null>;
   readonly stats: () => Promise<ShardStats>;
   readonly settleIndex: () => Promise<boolean>;
   readonly ping: () => Promise<true>;

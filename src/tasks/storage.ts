@@ -19,6 +19,7 @@ import { IndexOutbox } from "./storage-outbox";
 import { Presence } from "./storage-presence";
 import { migrate } from "./storage-schema";
 
+export { SqlDeliveryBook } from "./storage-deliveries";
 export { flushIndex } from "./storage-index";
 export type { IndexEntry } from "./storage-rows";
 
