@@ -20,6 +20,7 @@ import { Presence } from "./storage-presence";
 import { migrate } from "./storage-schema";
 
 export { SqlDeliveryBook } from "./storage-deliveries";
+export { EventLog } from "./storage-events";
 export { flushIndex } from "./storage-index";
 export type { IndexEntry } from "./storage-rows";
 
