@@ -1,12 +1,14 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
+import type { ErrorCode } from "#platform/errors";
 import { describeError } from "#platform/log";
 import type { Scope } from "#platform/scopes";
 import type { AppEnv } from "#http/context";
 import type { SseAnswerOptions } from "#http/sse-answer";
 import type { Access } from "#http/router";
 import { isRoutePolicy, SLOT_RENEWAL_MS } from "#limits/service";
+import type { SlotLoss } from "#limits/service";
 import { randomBase32 } from "#platform/ids";
 import { ensureDevelopmentAdmin } from "./development-admin";
 import { enter, entryDepsOf, identityDepsOf, openStream } from "./service";
@@ -64,18 +66,27 @@ export async function holdStream(
     credentialHeaders(c),
     slotId,
   );
-  const refused = c.get("principal").keyId === null ? "INVALID_TOKEN" : "INVALID_API_KEY";
+  const isKey = c.get("principal").keyId !== null;
   return {
     watch: {
       everyMs: SLOT_RENEWAL_MS,
       check: async () => {
         const standing = await slot.renew();
-        if (standing === "held") return null;
-        throw new ApiError(standing === "lost" ? "TOO_MANY_CONCURRENT" : refused);
+        if (standing.kind === "held") return null;
+        throw new ApiError(lossCode(standing.reason, isKey), {
+          internal: `stream: ${standing.reason}`,
+        });
       },
     },
     onOver: () => slot.release(),
   };
+}
+
+function lossCode(reason: SlotLoss, isKey: boolean): ErrorCode {
+  if (reason === "lost") return "TOO_MANY_CONCURRENT";
+  if (reason === "changed") return "INSUFFICIENT_SCOPE";
+  if (!isKey) return "INVALID_TOKEN";
+  return reason === "expired" ? "API_KEY_EXPIRED" : "INVALID_API_KEY";
 }
 
 const prepared = new WeakSet<object>();

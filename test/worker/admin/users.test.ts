@@ -164,6 +164,7 @@ test("two administrators who take the role from each other at once both stay", a
   let isTaken = false;
   // The other one's change lands between the look for another administrator and the write.
   const DB = {
+    batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
     prepare: (sql: string) => {
       const statement = env.DB.prepare(sql);
       if (isTaken || !sql.startsWith("SELECT 1 FROM users WHERE role")) return statement;
