@@ -1,6 +1,5 @@
 import type { AuditEvent } from "#audit/service";
-import { admitAddress, ask } from "#limits/service";
-import type { LimitHeaders } from "#limits/service";
+import { ask } from "#limits/service";
 import { ApiError } from "#platform/errors";
 import { randomBase32 } from "#platform/ids";
 import { createLogger, describeError } from "#platform/log";
@@ -17,13 +16,9 @@ export interface Registration extends CallerDevice {
   readonly name: string;
 }
 
-/** Adds a person. Throws REGISTRATION_CLOSED, EMAIL_TAKEN, and RATE_LIMITED before anything is hashed. */
-export async function register(
-  deps: IdentityDeps,
-  registration: Registration,
-): Promise<{ user: User; headers: LimitHeaders | null }> {
+/** Adds a person. Throws REGISTRATION_CLOSED and EMAIL_TAKEN. The call was counted before: what comes here is hashed. */
+export async function register(deps: IdentityDeps, registration: Registration): Promise<User> {
   if (deps.config.registration === "closed") throw new ApiError("REGISTRATION_CLOSED");
-  const headers = await admitAddress(deps.limits, registration.address);
   const { email, name, password } = registration;
   const passwordHash = await hashPassword(password);
   const created = await createUser(
@@ -38,8 +33,8 @@ export async function register(
       details: {},
     }),
   );
-  if (!created.ok) throw new ApiError("EMAIL_TAKEN", { headers: { ...headers } });
-  return { user: created.value, headers };
+  if (!created.ok) throw new ApiError("EMAIL_TAKEN");
+  return created.value;
 }
 
 /** What belongs to a change of a person's record. */
