@@ -27,6 +27,7 @@ import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
 import { taskEventRoutes } from "#tasks/event-routes";
 import { deliveryRoutes } from "#tasks/delivery-routes";
+import { createBatchRoutes } from "#tasks/batch-routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
 import { webhookRoutes } from "#webhooks/routes";
@@ -76,6 +77,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", auditRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
+  app.route("/", createBatchRoutes(kinds));
   app.route("/", createTaskRoutes(kinds));
   app.route("/", taskEventRoutes);
   app.route("/", createScrapeRoutes(kinds));

@@ -141,6 +141,40 @@ export const CreateTaskSchema = z
   })
   .openapi("CreateTask");
 
+export const MAX_BATCH = 100;
+
+export const BatchSchema = z
+  .strictObject({
+    // Judged task by task, so that the faults of all of them are told at once; the document shows their form.
+    tasks: z
+      .array(z.unknown())
+      .min(1)
+      .max(MAX_BATCH)
+      .openapi({
+        type: "array",
+        items: { $ref: "#/components/schemas/CreateTask" },
+        description: "Each as `POST /api/v1/tasks` takes it.",
+        example: [{ kind: "echo", input: { hello: "world" } }],
+      }),
+  })
+  .openapi("CreateTaskBatch");
+
+const BatchItemSchema = z
+  .object({
+    index: z.int().openapi({ description: "Its place in the request, from 0.", example: 0 }),
+    verdict: z.enum(["accepted", "joined", "refused"]),
+    task: TaskSchema.nullable(),
+    error: TaskErrorSchema.nullable().openapi({ description: "Why it was refused." }),
+    retry_after: z
+      .int()
+      .nullable()
+      .openapi({ description: "Seconds after which a refused task may be sent again." }),
+  })
+  .openapi("TaskBatchItem");
+export type BatchItem = z.infer<typeof BatchItemSchema>;
+
+export const BatchAnswerSchema = z.object({ items: z.array(BatchItemSchema) }).openapi("TaskBatch");
+
 export const TaskParamsSchema = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, example: EXAMPLE_ID }),
 });

@@ -15,6 +15,7 @@ export type TaskEnv = Pick<Env, "TASK_SHARD">;
 /** What callers ask of a shard; written out because the generated type of a stub distributes over unions. */
 export interface ShardStub {
   readonly submit: (task: NewTask, waitMs: number) => Promise<SubmitVerdict>;
+  readonly submitMany: (tasks: readonly NewTask[]) => Promise<SubmitVerdict[]>;
   readonly wait: (id: string, ownerId: string, waitMs: number) => Promise<TaskView | null>;
   readonly get: (id: string, ownerId: string) => Promise<TaskView | null>;
   readonly readResult: (id: string, ownerId: string, seq: number) => Promise<ArrayBuffer | null>;
@@ -52,7 +53,9 @@ export async function callShard<T>(
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await call(env.TASK_SHARD.getByName(shardName(shard)));
+      // Compared member by member with what is generated, the types of so many calls are deeper than the compiler goes.
+      const stub: unknown = env.TASK_SHARD.getByName(shardName(shard));
+      return await call(stub as ShardStub);
     } catch (error) {
       const failure = classifyCallFailure(error);
       if (failure === "fatal") throw error;
