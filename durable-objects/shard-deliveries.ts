@@ -9,13 +9,13 @@ import type { DeliveryAssignment } from "#tasks/core/delivery-desk";
 import { createSender } from "#tasks/core/sender";
 import { SqlDeliveryBook } from "#tasks/storage";
 import { ensureSecret, signingSecrets } from "#webhooks/storage";
-import { ShardEvents } from "./shard-events";
+import { ShardDeadLetters } from "./shard-dead-letters";
 
 /**
  * The deliveries of a shard's ended tasks to those who asked to be called back. Messages are signed here, where the secrets can be opened: the
  * sender, another Worker, gets signatures and never a secret.
  */
-export class ShardDeliveries extends ShardEvents {
+export class ShardDeliveries extends ShardDeadLetters {
   readonly #config = readConfig(this.env);
   readonly #deliveries = new SqlDeliveryBook(this.ctx.storage.sql);
   /** What it does not take is sent again by the sweeper. */

@@ -4,7 +4,7 @@ import { utf8 } from "#platform/bytes";
 import type { DeliveryRow } from "./core/delivery";
 import { isTerminal, TASK_STATUSES } from "./core/state";
 import type { TaskStatus, TaskView } from "./core/state";
-import { callAllShards, callShard, shardOf } from "./shard-client";
+import { callAllShards, callShard, settleIndexes, shardOf } from "./shard-client";
 import type { TaskEnv } from "./shard-client";
 import { queryTasks } from "./store";
 import type { TaskQuery, TaskSummary } from "./store";
@@ -28,7 +28,11 @@ export {
   WAIT_MARGIN_S,
 } from "./core/timing";
 export { echo, echoKind } from "./echo";
+export type { DeadLetterFilter } from "./dead-letter-store";
 export { createKindRegistry } from "./kinds";
+export { claimForWorker, renewForWorker, settleForWorker } from "./outside-work";
+export { planSlice } from "./core/wait";
+export type { Assignment, ReportOutcome } from "./core/run-task";
 export type { KindDefinition, KindRegistry, ValidationContext } from "./kinds";
 export type { TaskEnv } from "./shard-client";
 export type { TaskSummary } from "./store";
@@ -122,9 +126,7 @@ export async function listTasks(
   env: TaskEnv & Pick<Env, "DB">,
   query: Omit<TaskQuery, "nowMs">,
 ): Promise<{ readonly tasks: readonly TaskSummary[]; readonly hasMore: boolean }> {
-  const settled = await callAllShards(env, (stub) => stub.settleIndex());
-  if (settled.includes(false))
-    throw new ApiError("DEPENDENCY_UNAVAILABLE", { internal: "the index of tasks is behind" });
+  await settleIndexes(env);
   const tasks = await queryTasks(env.DB, {
     ...query,
     limit: query.limit + 1,

@@ -76,7 +76,7 @@ export async function queryTasks(db: D1Database, query: TaskQuery): Promise<Task
 }
 
 /** A code that a later version no longer knows still says that something failed. */
-function readFault(code: string | null, params: string | null): Fault | null {
+export function readFault(code: string | null, params: string | null): Fault | null {
   if (code === null) return null;
   if (!isErrorCode(code)) return { code: "INTERNAL", params: {} };
   return { code, params: params === null ? {} : (JSON.parse(params) as ErrorParams) };
