@@ -79,6 +79,10 @@ export const ERRORS = {
   TASK_CANCELLED: 409,
   WORKER_LOST: 500,
   TASK_UNDELIVERABLE: 503,
+  WORKER_FAILED: 502,
+  // Outside workers
+  WORKER_NOT_FOUND: 404,
+  LEASE_LOST: 409,
   RESULT_TOO_LARGE: 500,
   // What can become of a scrape
   URL_NOT_ALLOWED: 422,
