@@ -31,6 +31,7 @@ import { taskEventRoutes } from "#tasks/event-routes";
 import { deliveryRoutes } from "#tasks/delivery-routes";
 import { createBatchRoutes } from "#tasks/batch-routes";
 import { createTaskRoutes } from "#tasks/routes";
+import { taskStatsRoutes } from "#tasks/stats-routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
 import { webhookRoutes } from "#webhooks/routes";
 
@@ -80,6 +81,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
   app.route("/", createBatchRoutes(kinds));
+  app.route("/", taskStatsRoutes);
   app.route("/", createTaskRoutes(kinds));
   app.route("/", taskEventRoutes);
   app.route("/", deadLetterRoutes);

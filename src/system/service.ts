@@ -1,5 +1,5 @@
 import type { Clock } from "#platform/clock";
-import { toTimestamp } from "#platform/clock";
+import { systemClock, toTimestamp } from "#platform/clock";
 import type { Config } from "#platform/config";
 import { taskStats } from "#tasks/service";
 import { checkUp } from "./checks";
@@ -34,7 +34,12 @@ export async function readStatus(env: Env, uptimeSeconds: number): Promise<Statu
   const stats = await taskStats(env);
   return {
     status: "operational",
-    queue_length: stats.queued,
+    queue_length: stats.queued - stats.scheduled,
+    scheduled: stats.scheduled,
+    oldest_queued_seconds:
+      stats.oldest_queued_at_ms === null
+        ? null
+        : Math.max(0, systemClock() - stats.oldest_queued_at_ms) / 1000,
     running_tasks: stats.running,
     active_workers: stats.active_workers,
     completed_tasks: stats.completed,
@@ -42,6 +47,20 @@ export async function readStatus(env: Env, uptimeSeconds: number): Promise<Statu
     cancelled_tasks: stats.cancelled,
     timed_out_tasks: stats.timed_out,
     last_claim_at: stats.last_claim_at_ms === null ? null : toTimestamp(stats.last_claim_at_ms),
+    by_kind: Object.fromEntries(
+      Object.entries(stats.by_kind).map(([kind, counts]) => [
+        kind,
+        {
+          queue_length: counts.queued - counts.scheduled,
+          scheduled: counts.scheduled,
+          running: counts.running,
+          completed: counts.completed,
+          failed: counts.failed,
+          cancelled: counts.cancelled,
+          timed_out: counts.timed_out,
+        },
+      ]),
+    ),
     uptime: uptimeSeconds,
     memory_usage: null,
     cpu_usage: null,

@@ -183,7 +183,43 @@ export const ListTasksQuerySchema = z.strictObject({
   ...PAGE_QUERY,
   kind: z.string().min(1).max(64).optional().openapi({ description: "Only tasks of this kind." }),
   status: z.enum(TASK_STATUSES).optional().openapi({ description: "Only tasks in this state." }),
+  created_after: z.iso.datetime({ offset: true }).optional().openapi({
+    description: "Only tasks that were accepted at this time (RFC 3339) or later.",
+    example: "2026-11-01T00:00:00Z",
+  }),
+  created_before: z.iso.datetime({ offset: true }).optional().openapi({
+    description: "Only tasks that were accepted before this time.",
+    example: "2026-12-01T00:00:00Z",
+  }),
 });
+
+const Count = z.int().min(0);
+const StateCountsSchema = z.object({
+  ...(Object.fromEntries(TASK_STATUSES.map((status) => [status, Count])) as Record<
+    (typeof TASK_STATUSES)[number],
+    typeof Count
+  >),
+  scheduled: Count.openapi({ description: "Those of `queued` that wait for their time." }),
+});
+
+/** The caller's own tasks in numbers. */
+export const OwnStatsSchema = z
+  .object({
+    queue_length: Count.openapi({
+      description: "Tasks of yours that could run and wait for a worker.",
+    }),
+    scheduled: Count.openapi({
+      description: "Tasks of yours that wait for their time, or for that of their next attempt.",
+    }),
+    running: Count,
+    oldest_queued_seconds: z.number().nullable().openapi({
+      description: "How long the longest of `queue_length` waits; null where none does.",
+    }),
+    total: Count.openapi({ description: "All that are kept." }),
+    by_kind: z.record(z.string(), StateCountsSchema),
+  })
+  .openapi("OwnTaskStats");
+export type OwnStats = z.infer<typeof OwnStatsSchema>;
 
 /** What a caller may say of how it waits, for the document; read by the one who answers. */
 export const SubmissionHeadersSchema = z.object({

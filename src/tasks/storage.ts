@@ -31,7 +31,19 @@ export interface ShardStats {
   readonly counts: readonly Count[];
   readonly activeConsumers: readonly string[];
   readonly lastClaimAtMs: number | null;
+  /** What is queued, by kind. */
+  readonly waiting: readonly Waiting[];
 }
+
+/** The queued tasks of one kind. A type alias, since `exec` wants an index signature. */
+// oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
+export type Waiting = {
+  kind: string;
+  /** They wait for their time, or for that of their next attempt. */
+  scheduled: number;
+  /** Since when the oldest could run of those that could; null where none could. */
+  oldestMs: number | null;
+};
 
 const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at) VALUES (${"?, ".repeat(TASK_COLUMNS.split(",").length)}?, ?)`;
 const UPDATE = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ? WHERE id = ?`;
@@ -218,6 +230,13 @@ export class SqlTaskBook implements TaskBook {
       counts: this.#counters.list(),
       activeConsumers: this.#presence.active(nowMs),
       lastClaimAtMs: this.#presence.lastClaimAtMs(),
+      waiting: this.#sql
+        .exec<Waiting>(
+          `SELECT kind, SUM(not_before > ?1) AS scheduled, MIN(CASE WHEN not_before <= ?1 THEN MAX(created_at, not_before) END) AS oldestMs
+           FROM tasks WHERE status = 'queued' GROUP BY kind`,
+          nowMs,
+        )
+        .toArray(),
     };
   }
 
