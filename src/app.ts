@@ -34,6 +34,7 @@ import { createTaskRoutes } from "#tasks/routes";
 import { taskStatsRoutes } from "#tasks/stats-routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
 import { webhookRoutes } from "#webhooks/routes";
+import { workerRoutes } from "#workers/routes";
 
 const API_INFO = {
   version,
@@ -46,6 +47,7 @@ const API_INFO = {
     { name: "admin", description: "What only administrators see and do." },
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
+    { name: "workers", description: "Programs outside the deployment that run tasks." },
     { name: "scrape", description: "Pages fetched and taken apart." },
   ],
 } as const;
@@ -89,6 +91,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", scriptRoutes);
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
+  app.route("/", workerRoutes);
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

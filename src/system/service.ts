@@ -2,6 +2,7 @@ import type { Clock } from "#platform/clock";
 import { systemClock, toTimestamp } from "#platform/clock";
 import type { Config } from "#platform/config";
 import { taskStats } from "#tasks/service";
+import { activeWorkers } from "#workers/service";
 import { checkUp } from "./checks";
 import { databaseUsage, overallStatus, reportSettings } from "./core/health";
 import type { Health, Status } from "./schemas";
@@ -31,7 +32,7 @@ export async function readHealth(
 
 /** How much work there is and was. The counts are exact: summed over the shards, which keep them with the tasks. */
 export async function readStatus(env: Env, uptimeSeconds: number): Promise<Status> {
-  const stats = await taskStats(env);
+  const stats = await taskStats(env, await activeWorkers(env));
   return {
     status: "operational",
     queue_length: stats.queued - stats.scheduled,

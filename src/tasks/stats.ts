@@ -25,11 +25,15 @@ interface KindCounts extends Counts {
   scheduled: number;
 }
 
-export async function taskStats(env: TaskEnv): Promise<TaskStats> {
+/** All tasks of the deployment. `alsoActive` are workers that are known to live though they hold no task. */
+export async function taskStats(
+  env: TaskEnv,
+  alsoActive: readonly string[] = [],
+): Promise<TaskStats> {
   const shards = await callAllShards(env, (stub) => stub.stats());
   const total = noCounts();
   const byKind: Record<string, KindCounts> = {};
-  const consumers = new Set<string>();
+  const consumers = new Set<string>(alsoActive);
   let lastClaimAtMs: number | null = null;
   let oldestMs = Infinity;
   for (const shard of shards) {
