@@ -27,6 +27,7 @@ import {
 import type { Attempt } from "./core/attempt";
 import { decideUnlink, resolveIdentity } from "./core/resolution";
 import type { Identity } from "./core/resolution";
+import type { Landing } from "./core/landing";
 import { createProviderClient } from "./provider-client";
 import type { ProviderClient } from "./provider-client";
 import {
@@ -39,6 +40,9 @@ import {
 } from "./store";
 
 export { cookieNameOf, attemptCookie } from "./core/attempt";
+export { landedUrl, MAX_RETURN_LENGTH, readReturn, refusedUrl } from "./core/landing";
+export type { Landing } from "./core/landing";
+export { listIdentities } from "./store";
 
 export interface SigninDeps {
   readonly identity: IdentityDeps;
@@ -78,8 +82,9 @@ export async function beginSignin(
   deps: SigninDeps,
   providerId: string,
   device: CallerDevice,
-  link: Attempt["link"] = null,
+  options: { readonly link?: Attempt["link"]; readonly landing?: Landing } = {},
 ): Promise<Beginning> {
+  const { link = null, landing } = options;
   const provider = providerOf(deps, providerId);
   // A person who links was counted with the session.
   const headers = link === null ? await admitAddress(deps.identity.limits, device.address) : null;
@@ -90,6 +95,7 @@ export async function beginSignin(
     nonce: randomText(),
     verifier: randomText(),
     link,
+    ...(landing === undefined ? {} : { landing }),
     expiresAtMs: deps.identity.clock() + ATTEMPT_LIFETIME_MS,
   };
   const url = await deps.client.authorizationUrl(provider, attempt, redirectUriOf(deps, provider));
@@ -110,15 +116,36 @@ export type Outcome =
   | { readonly kind: "signed_in"; readonly tokens: SessionTokens }
   | { readonly kind: "linked"; readonly provider: string };
 
+/** With how the browser wants to end. `refused` only where it has a page to go to; otherwise the refusal is thrown. */
+export type Finish = (Outcome | { readonly kind: "refused"; readonly error: ApiError }) & {
+  readonly landing: Landing;
+};
+const PLAIN: Landing = { asCookie: false, returnTo: null };
+
 /**
  * What comes of a browser that a provider sent back: a session, or a link. The attempt is used up before the provider is
  * asked, so that nothing that comes back twice can do anything twice. Throws OAUTH_STATE_INVALID, what `ProviderClient`
  * throws, and what `resolveIdentity` refuses with.
  */
-export async function finishSignin(deps: SigninDeps, back: Return): Promise<Outcome> {
+export async function finishSignin(deps: SigninDeps, back: Return): Promise<Finish> {
   await admitAddress(deps.identity.limits, back.address);
   const provider = providerOf(deps, back.providerId);
   const attempt = await takeAttempt(deps, provider, back);
+  const { landing = PLAIN } = attempt;
+  try {
+    return { ...(await settle(deps, provider, attempt, back)), landing };
+  } catch (error) {
+    if (!(error instanceof ApiError) || landing.returnTo === null) throw error;
+    return { kind: "refused", error, landing };
+  }
+}
+
+async function settle(
+  deps: SigninDeps,
+  provider: OAuthProviderSettings,
+  attempt: Attempt,
+  back: Return,
+): Promise<Outcome> {
   const redirectUri = redirectUriOf(deps, provider);
   const identity = await deps.client.identify(provider, attempt, redirectUri, back.parameters);
   return attempt.link === null

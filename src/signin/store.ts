@@ -94,6 +94,26 @@ export async function addIdentity(
   return meta.changes === 1;
 }
 
+/** What a user has linked, the oldest first. */
+export async function listIdentities(
+  db: D1Database,
+  userId: string,
+): Promise<
+  { readonly provider: string; readonly email: string | null; readonly linkedAtMs: number }[]
+> {
+  const { results } = await db
+    .prepare(
+      "SELECT provider, email, created_at FROM oauth_identities WHERE user_id = ? ORDER BY created_at, provider",
+    )
+    .bind(userId)
+    .all<{ provider: string; email: string | null; created_at: number }>();
+  return results.map((row) => ({
+    provider: row.provider,
+    email: row.email,
+    linkedAtMs: row.created_at,
+  }));
+}
+
 /** The providers that a user has linked. */
 export async function linkedProviders(db: D1Database, userId: string): Promise<string[]> {
   const { results } = await db
