@@ -1,5 +1,6 @@
 /** Signing in with a provider, and linking one to an account: from the way there to the session. */
 import { recordAudit } from "#audit/service";
+import type { AuditEvent } from "#audit/service";
 import {
   findUserByEmail,
   findUserById,
@@ -187,9 +188,10 @@ async function signIn(
       const { email } = resolution;
       const name = identity.name ?? email.split("@", 1)[0] ?? email;
       const link = { provider: provider.id, subject: identity.subject, email };
-      userId = await addPerson(env.DB, { email, name, passwordHash: null }, link, clock());
-      if (userId !== null)
-        await audit(deps, userId, "user.register", device, { provider: provider.id });
+      const person = { email, name, passwordHash: null };
+      userId = await addPerson(env.DB, person, link, clock(), (id) =>
+        eventOf(id, "user.register", device, { provider: provider.id }),
+      );
     }
     if (userId === null) continue;
     const tokens = await openSession(deps.identity, {
@@ -198,10 +200,8 @@ async function signIn(
       address: device.address,
       userAgent: device.userAgent,
     });
-    await audit(deps, userId, "session.open", device, {
-      provider: provider.id,
-      session_id: tokens.session_id,
-    });
+    const details = { provider: provider.id, session_id: tokens.session_id };
+    await recordAudit(env, eventOf(userId, "session.open", device, details));
     return { kind: "signed_in", tokens };
   }
   throw new ApiError("CONFLICT", { internal: "the identity changes all the time" });
@@ -220,10 +220,10 @@ async function link(
   const added = { provider: provider.id, subject: identity.subject, email: identity.email };
   for (let look = 0; look < MAX_LOOKS; look++) {
     const resolution = await resolve(deps, provider, identity, userId);
+    const { env, clock } = deps.identity;
+    const event = eventOf(userId, "identity.link", device, { provider: provider.id });
     const isNew = resolution.kind === "link";
-    if (isNew && !(await addIdentity(deps.identity.env.DB, userId, added, deps.identity.clock())))
-      continue;
-    if (isNew) await audit(deps, userId, "identity.link", device, { provider: provider.id });
+    if (isNew && !(await addIdentity(env.DB, userId, added, clock(), event))) continue;
     return { kind: "linked", provider: provider.id };
   }
   throw new ApiError("CONFLICT", { internal: "the identity changes all the time" });
@@ -265,9 +265,8 @@ export async function unlinkProvider(
     ]);
     const decided = decideUnlink(linked, providerId, (user?.passwordHash ?? null) !== null);
     if (!decided.ok) throw new ApiError(decided.error);
-    if (!(await removeIdentity(env.DB, userId, providerId))) continue;
-    await audit(deps, userId, "identity.unlink", device, { provider: providerId });
-    return;
+    const event = eventOf(userId, "identity.unlink", device, { provider: providerId });
+    if (await removeIdentity(env.DB, userId, providerId, event)) return;
   }
   throw new ApiError("CONFLICT", { internal: "the identities change all the time" });
 }
@@ -289,20 +288,18 @@ function redirectUriOf(deps: SigninDeps, provider: OAuthProviderSettings): strin
   return `${publicUrl}/api/v1/auth/oauth/${provider.id}/callback`;
 }
 
-const audit = (
-  deps: SigninDeps,
+const eventOf = (
   userId: string,
   action: `${string}.${string}`,
   device: CallerDevice,
   details: Readonly<Record<string, string>>,
-): Promise<void> =>
-  recordAudit(deps.identity.env, {
-    actorId: userId,
-    action,
-    subjectId: null,
-    address: device.address ?? null,
-    details,
-  });
+): AuditEvent => ({
+  actorId: userId,
+  action,
+  subjectId: userId,
+  address: device.address ?? null,
+  details,
+});
 
 const invalid = (internal: string): ApiError =>
   new ApiError("OAUTH_STATE_INVALID", { internal: `attempt: ${internal}` });
