@@ -91,7 +91,7 @@ export const HeartbeatSchema = z
         z.strictObject({
           ...HELD,
           progress: z
-            .json()
+            .unknown()
             .optional()
             .openapi({
               description: "How far it is, for those who follow the task; any JSON, small.",
@@ -122,7 +122,11 @@ export const CompleteTaskSchema = z
   .strictObject({
     worker_id: workerId,
     ...HELD,
-    data: z.json().openapi({ description: "The result, any JSON.", example: { text: "…" } }),
+    // What was parsed from a body is JSON of bounded depth; only its absence is left to refuse.
+    data: z
+      .unknown()
+      .refine((data) => data !== undefined)
+      .openapi({ description: "The result, any JSON.", example: { text: "…" } }),
   })
   .openapi("CompleteTask");
 

@@ -2,7 +2,6 @@ import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { newId, randomBase32 } from "#platform/ids";
-import type { JsonValue } from "#platform/json-value";
 import { claimForWorker, planSlice, renewForWorker, settleForWorker } from "#tasks/service";
 import type { Assignment, ReportOutcome, TaskEnv } from "#tasks/service";
 import { poolRouting } from "./core/worker-id";
@@ -110,7 +109,8 @@ export async function leaseTasks(
 export interface HeldLease {
   readonly taskId: string;
   readonly leaseToken: string;
-  readonly progress: JsonValue | undefined;
+  /** Any JSON; undefined where nothing is said. */
+  readonly progress: unknown;
 }
 
 /** `extended`: go on. `cancel`: somebody called the task off. `lost`: it is over or another's. The last two say to stop. */
