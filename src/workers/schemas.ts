@@ -94,7 +94,8 @@ export const HeartbeatSchema = z
             .unknown()
             .optional()
             .openapi({
-              description: "How far it is, for those who follow the task; any JSON, small.",
+              description:
+                "How far it is, for those who follow the task; any JSON, at most 4 KiB, else it is left out.",
               example: { done: 3, of: 10 },
             }),
         }),
