@@ -56,6 +56,8 @@ export interface Config {
   /** By policy name; null switches the policy off. */
   readonly rateLimits: Readonly<Record<string, LimitOverride | null>>;
   readonly taskShards: number;
+  /** How many tasks of one client run at once. */
+  readonly taskConcurrency: number;
   readonly maxBodyBytes: number;
   /** `host` or `host:port`, lower case, that user-given URLs may reach although the address policy refuses them. */
   readonly scrapeAllowHosts: readonly string[];
@@ -162,6 +164,7 @@ function parseConfig(env: Record<string, unknown>): Config {
     corsOrigins: readOrigins(read.list("CORS_ORIGINS"), isProduction, issues),
     rateLimits: readRateLimits(read, issues),
     taskShards: read.integer("TASK_SHARDS", 8, 1, 256),
+    taskConcurrency: read.integer("TASK_CONCURRENCY", 128, 1, 100_000),
     maxBodyBytes: read.integer("MAX_BODY_BYTES", 1_048_576, 1024, 100 * 1_048_576),
     scrapeAllowHosts: read.list("SCRAPE_ALLOW_HOSTS").map((host) => host.toLowerCase()),
     scrapeAllowPrivate: scrapeAllowPrivate && !isProduction,
@@ -310,7 +313,7 @@ function readRateLimits(
   );
   if (requests > 0) limits["client"] = { limit: requests, window };
   if (!read.flag("RATE_LIMIT_ENABLED", true))
-    for (const name of ["anonymous", "address-day", "burst", "client", "chat", "code"])
+    for (const name of ["anonymous", "address-day", "burst", "client", "chat", "code", "workers"])
       limits[name] = null;
   const text = read.text("RATE_LIMITS");
   if (text === "") return limits;

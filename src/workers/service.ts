@@ -3,7 +3,13 @@ import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { newId, randomBase32 } from "#platform/ids";
-import { claimForWorker, planSlice, renewForWorker, settleForWorker } from "#tasks/service";
+import {
+  claimForWorker,
+  MAX_PROGRESS_BYTES,
+  planSlice,
+  renewForWorker,
+  settleForWorker,
+} from "#tasks/service";
 import type { Assignment, ReportOutcome, TaskEnv } from "#tasks/service";
 import { poolRouting } from "./core/worker-id";
 import { openLease, signLease } from "./leases";
