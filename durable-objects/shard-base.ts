@@ -55,6 +55,9 @@ export class ShardBase extends DurableObject<Env> {
     {
       wake: (row) => {
         this.ctx.waitUntil(this.#wake[row.lane](row.id));
+        // A kind that is shared with outside workers: whoever claims a task first runs it, to the other it is a wake-up for nothing.
+        const isShared = Object.hasOwn(readConfig(this.env).workerKinds, row.kind);
+        if (row.lane !== "pool" && isShared) this.ctx.waitUntil(this.wakePool(row.id));
       },
       changed: (_row, dueAtMs, isVisible) => {
         this.atLatest(isVisible ? Math.min(dueAtMs, systemClock() + INDEX_DELAY_MS) : dueAtMs);
