@@ -68,6 +68,10 @@ export class ShardBase extends DurableObject<Env> {
     },
     systemClock,
     Math.random,
+    {
+      shards: readConfig(this.env).taskShards,
+      concurrency: readConfig(this.env).taskConcurrency,
+    },
   );
   /** One writer at a time; who asks during a write gets the next one, since it may want what came after the first began. */
   readonly #writeIndex = createGather<null, null>(
