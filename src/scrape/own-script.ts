@@ -3,7 +3,7 @@ import { err, ok } from "#platform/result";
 import type { RunOutcome, TaskRun } from "#tasks/service";
 import { fillTemplate } from "./core/address-template";
 import { HTML_TYPES } from "./core/script-types";
-import type { ScriptDefinition } from "./core/script-definition";
+import type { PageStep, ScriptDefinition, ScriptFields } from "./core/script-definition";
 import { formatValues } from "./core/script-format";
 import { planScript } from "./core/script-plan";
 import { runRoute } from "./core/script-run";
@@ -69,10 +69,10 @@ const missing = (outcome: RunOutcome): Missing =>
 
 /** What a run found, in the format that its script asks for, and over which pages. */
 export function presentRun(
-  { output }: Pick<ScriptDefinition, "output">,
+  { output, steps }: Pick<ScriptDefinition, "output" | "steps">,
   { values, pages, stoppedBy }: Pick<ScriptRun<unknown>, "values" | "pages" | "stoppedBy">,
 ): JsonObject {
-  const content = formatValues(values, output);
+  const content = formatValues(values, output, markdownFieldsOf(steps));
   return {
     ...(content === null ? { values } : { output: { format: output.format, ...content } }),
     pages: pages.map((page) => ({ ...page })),
@@ -80,4 +80,24 @@ export function presentRun(
       stoppedBy !== null || Object.hasOwn(values, "_truncated") || content?.truncated === true,
     stopped_by: stoppedBy,
   };
+}
+
+/** The names of what a script takes as Markdown, on any page; steps and fields nest few levels deep. */
+function markdownFieldsOf(steps: ScriptDefinition["steps"]): Set<string> {
+  const names = new Set<string>();
+  const visitFields = (fields: ScriptFields): void => {
+    for (const [name, field] of Object.entries(fields)) {
+      if (typeof field === "string") continue;
+      if (field.markdown === true) names.add(name);
+      visitFields(field.fields ?? {});
+    }
+  };
+  const visitSteps = (steps: readonly PageStep[]): void => {
+    for (const step of steps) {
+      visitFields(step.extract ?? {});
+      visitSteps(step.follow?.steps ?? []);
+    }
+  };
+  visitSteps(steps);
+  return names;
 }

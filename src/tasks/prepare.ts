@@ -70,7 +70,8 @@ export async function prepareSubmission(
     throw new ApiError("VALIDATION_FAILED", { params: { count: faults.length }, errors: faults });
   if (JSON.stringify(input.value).length > MAX_INPUT_CHARS)
     throw new ApiError("BODY_TOO_LARGE", { params: { limit: MAX_INPUT_CHARS } });
-  return { ownerId, definition, input: input.value, timeout, options, traceparent };
+  const asked = request.input;
+  return { ownerId, definition, input: input.value, asked, timeout, options, traceparent };
 }
 
 /** The definition of the kind, if it exists, the caller may use it and it is served for so long. */

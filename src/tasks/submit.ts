@@ -22,6 +22,8 @@ export interface Submission {
   readonly ownerId: string;
   readonly definition: KindDefinition;
   readonly input: JsonObject;
+  /** The input as the caller wrote it, by which a repeated request is known: what it means, such as the latest version of something, may change. */
+  readonly asked?: JsonObject;
   /** Seconds. */
   readonly timeout: number;
   readonly options?: RunOptions;
@@ -114,7 +116,8 @@ const fingerprint = (submission: Submission): Promise<string> =>
 
 /** What makes two submissions the same request. */
 export function wishOf(submission: Omit<Submission, "idempotencyKey">): JsonObject {
-  const { definition, input, timeout, options = {} } = submission;
+  const { definition, asked, timeout, options = {} } = submission;
+  const input = asked ?? submission.input;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { kind: definition.kind, input, timeout, ...Object.fromEntries(given) };
 }

@@ -1,6 +1,6 @@
 /** The form of a script that people write: what may stand where. What only trying tells is in `script-check`. */
 import * as z from "zod";
-import { FieldNameSchema } from "./field-name";
+import { FieldNameSchema, FieldReferenceSchema } from "./field-name";
 import { ParametersSchemaSchema } from "./parameters-schema";
 import { MAX_SELECTOR_LENGTH } from "./select-validate";
 import { SELECT_LIMITS } from "./select";
@@ -167,13 +167,13 @@ const followSchema = (levels: number) =>
       links: SelectorSchema.optional().describe("The links to follow, in the order of the page."),
       from: z
         .string()
-        .regex(/^\p{L}[\p{L}\p{M}\p{N}_-]{0,63}\.\p{L}[\p{L}\p{M}\p{N}_-]{0,63}$/u)
+        .regex(/^[^.]{1,64}\.[^.]{1,64}$/)
         .optional()
         .describe(
           "Instead of `links`: `list.field`, the field of an extracted list that holds each record's address.",
         ),
       attribute: AttributeSchema.default("href").describe("The attribute that has the address."),
-      into: FieldNameSchema.describe(
+      into: FieldReferenceSchema.describe(
         "Where the pages' values go: a list of this name; with `from`, a member of each record.",
       ),
       limit: PagesSchema.default(10).describe("At most so many links."),
@@ -213,12 +213,12 @@ const OutputSchema = z
     format: z
       .enum(["json", "markdown", "text", "csv"])
       .default("json")
-      .describe("`json` gives `values`; the others give `content`, a text, instead."),
-    rows: FieldNameSchema.optional().describe(
+      .describe("`json` gives `values`; the others give a text instead, in `output.content`."),
+    rows: FieldReferenceSchema.optional().describe(
       "For `csv`: the list that makes the rows; by default the first one that there is.",
     ),
     columns: z
-      .array(FieldNameSchema)
+      .array(FieldReferenceSchema)
       .min(1)
       .max(SELECT_LIMITS.fields)
       .optional()

@@ -13,8 +13,15 @@ export interface Content {
 
 type Output = ScriptDefinition["output"];
 
-/** The values in the format that the script asks for; null where that is JSON, which they are. */
-export function formatValues(values: JsonObject, output: Output): Content | null {
+/**
+ * The values in the format that the script asks for; null where that is JSON, which they are. `markdownFields` are the
+ * names of the values that are Markdown already.
+ */
+export function formatValues(
+  values: JsonObject,
+  output: Output,
+  markdownFields: ReadonlySet<string> = new Set(),
+): Content | null {
   const sink = new TextSink(MAX_CONTENT_BYTES);
   switch (output.format) {
     case "json":
@@ -23,7 +30,7 @@ export function formatValues(values: JsonObject, output: Output): Content | null
       writeCsv(sink, values, output);
       return finish(sink, "text/csv; charset=utf-8; header=present");
     case "markdown":
-      writeMarkdown(sink, values, 2);
+      writeMarkdown(sink, values, 2, markdownFields);
       return finish(sink, "text/markdown; charset=utf-8");
     case "text":
       writeText(sink, values, 0);
@@ -90,25 +97,37 @@ const quote = (cell: string): string =>
 // Markdown
 
 /** Values nest as deep as fields and follow steps do, so that these recursions are few. */
-function writeMarkdown(sink: TextSink, values: JsonObject, level: number): void {
+function writeMarkdown(
+  sink: TextSink,
+  values: JsonObject,
+  level: number,
+  markdownFields: ReadonlySet<string>,
+): void {
   for (const [name, value] of Object.entries(values)) {
     if (sink.isFull || value === null) continue;
     if (Array.isArray(value)) {
       if (value.length === 0) continue;
       heading(sink, level, name);
-      writeList(sink, value, level);
+      writeList(sink, value, level, markdownFields);
     } else if (isObject(value)) {
       heading(sink, level, name);
-      writeMarkdown(sink, value, Math.min(level + 1, 6));
-    } else if (typeof value === "string" && value.includes("\n")) {
-      // A text of several lines is mostly Markdown already, and else paragraphs.
+      writeMarkdown(sink, value, Math.min(level + 1, 6), markdownFields);
+    } else if (typeof value === "string" && (markdownFields.has(name) || value.includes("\n"))) {
       heading(sink, level, name);
-      sink.write(`${value.trim()}\n\n`);
+      const lines = markdownFields.has(name)
+        ? value.trim()
+        : value.split("\n").map(escapeLine).join("\n");
+      sink.write(`${lines}\n\n`);
     } else sink.write(`**${escapeLine(name)}:** ${escapeLine(plain(value))}\n\n`);
   }
 }
 
-function writeList(sink: TextSink, items: readonly JsonValue[], level: number): void {
+function writeList(
+  sink: TextSink,
+  items: readonly JsonValue[],
+  level: number,
+  markdownFields: ReadonlySet<string>,
+): void {
   const records = items.filter(isObject);
   if (records.length < items.length) {
     for (const item of items) sink.write(`- ${escapeLine(plain(item))}\n`);
@@ -121,17 +140,17 @@ function writeList(sink: TextSink, items: readonly JsonValue[], level: number): 
   if (!isFlat) {
     for (const [index, record] of records.entries()) {
       heading(sink, Math.min(level + 1, 6), String(index + 1));
-      writeMarkdown(sink, record, Math.min(level + 2, 6));
+      writeMarkdown(sink, record, Math.min(level + 2, 6), markdownFields);
     }
     return;
   }
   const columns = columnsOf(records);
   const row = (cells: readonly string[]): void => sink.write(`| ${cells.join(" | ")} |\n`);
-  row(columns.map(escapeCell));
+  row(columns.map(escapeLine));
   row(columns.map(() => "---"));
   for (const record of records)
     row(
-      columns.map((name) => escapeCell(plain(Object.hasOwn(record, name) ? record[name] : null))),
+      columns.map((name) => escapeLine(plain(Object.hasOwn(record, name) ? record[name] : null))),
     );
   sink.write("\n");
 }
@@ -142,7 +161,6 @@ const heading = (sink: TextSink, level: number, name: string): void =>
 /** A text on one line in which nothing is markup: it was taken from a page as text. */
 const escapeLine = (text: string): string =>
   text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_[\]<>#|~]/g, "\\$&");
-const escapeCell = escapeLine;
 
 // Text
 

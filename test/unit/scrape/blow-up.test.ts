@@ -6,7 +6,7 @@ import { readXml } from "#scrape/core/xml-parse";
 import { ADDRESS, runScript } from "../../support/extraction";
 
 const MIB = 1024 * 1024;
-const fill = (piece: string, bytes = 0.625 * MIB): string =>
+const fill = (piece: string, bytes = 0.3 * MIB): string =>
   piece.repeat(Math.floor(bytes / piece.length));
 
 const PAGES: readonly [string, string][] = [

@@ -290,6 +290,16 @@ describe("the result as a text", () => {
     );
   });
 
+  test("Markdown that was taken as such stays as it is, and text of several lines is escaped", () => {
+    const { content } =
+      formatValues(
+        { md: "**b** [a](/x)", text: "*1*\n2" },
+        { format: "markdown" },
+        new Set(["md"]),
+      ) ?? {};
+    expect(content).toBe("## md\n\n**b** [a](/x)\n\n## text\n\n\\*1\\*\n2\n\n");
+  });
+
   test("plain text names each value", () => {
     expect(formatValues(values, { format: "text" })?.content).toContain(
       "title: A *b* <c>\nboats:\n  name: Dawn\n  at: 06:30\n",

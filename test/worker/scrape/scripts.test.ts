@@ -8,6 +8,7 @@ const HTML = "<h1>Ferries</h1><ul><li>Dawn</li><li>Moon</li></ul>";
 
 interface Body {
   readonly code?: string;
+  readonly request_id?: string;
   readonly errors?: readonly { readonly pointer: string; readonly code: string }[];
   readonly items?: readonly { readonly name: string; readonly version: string }[];
   readonly next_cursor?: string | null;
@@ -163,6 +164,22 @@ describe("a scrape by a script of one's own", () => {
       code: "URL_NOT_ALLOWED",
       errors: [{ pointer: "/parameters/url", code: "private_address" }],
     });
+  });
+
+  test("is the same task for the same request, whatever the latest version is by then", async () => {
+    await put();
+    const json = {
+      script_name: "ferry",
+      parameters: { url: "https://example.com/" },
+      delay_seconds: 3_000,
+    };
+    const once = { Prefer: "respond-async", "Idempotency-Key": "ferry-1" };
+    const first = await call("POST", "/scrape", json, once);
+    await put({ version: "1.1.0" });
+    const second = await call("POST", "/scrape", json, once);
+    expect([first.status, second.status]).toEqual([202, 202]);
+    expect(second.body.request_id).toBe(first.body.request_id);
+    expect(second.headers.get("idempotency-replayed")).toBe("true");
   });
 
   test("is refused where no version fits", async () => {
