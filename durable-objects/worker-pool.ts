@@ -8,7 +8,7 @@ import { PoolStorage } from "#workers/storage";
 import type { Offer, WorkerRecord } from "#workers/storage";
 
 export type TakeVerdict =
-  | { readonly verdict: "taken"; readonly taskIds: readonly string[] }
+  | { readonly verdict: "taken"; readonly offers: readonly Offer[] }
   /** No such worker of this owner: it has to register. */
   | { readonly verdict: "unknown_worker" };
 
@@ -20,7 +20,7 @@ export class WorkerPool extends DurableObject<Env> {
   /** Own fields are out of reach over RPC. Tests set the clock. */
   clock: Clock = systemClock;
   readonly #storage = new PoolStorage(this.ctx.storage.sql);
-  readonly #waiting = new WaitingWorkers(startTimer);
+  readonly #waiting = new WaitingWorkers<Offer>(startTimer);
 
   /** These tasks are ready; who waits is served at once. */
   async offer(offers: readonly Offer[]): Promise<void> {
@@ -38,8 +38,8 @@ export class WorkerPool extends DurableObject<Env> {
   async take(workerId: string, ownerId: string, max: number, waitMs: number): Promise<TakeVerdict> {
     const worker = this.#storage.see(workerId, ownerId, this.clock());
     if (worker === null) return { verdict: "unknown_worker" };
-    const take = (): string[] => this.#storage.take(worker.kinds, max);
-    return { verdict: "taken", taskIds: await this.#waiting.untilAny(take, waitMs) };
+    const take = (): Offer[] => this.#storage.take(worker.kinds, max);
+    return { verdict: "taken", offers: await this.#waiting.untilAny(take, waitMs) };
   }
 
   /** Whether the worker is this owner's; it counts as heard of. */

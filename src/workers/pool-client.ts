@@ -15,7 +15,7 @@ export interface PoolStub {
     max: number,
     waitMs: number,
   ) => Promise<
-    | { readonly verdict: "taken"; readonly taskIds: readonly string[] }
+    | { readonly verdict: "taken"; readonly offers: readonly Offer[] }
     | { readonly verdict: "unknown_worker" }
   >;
   readonly see: (workerId: string, ownerId: string) => Promise<boolean>;

@@ -15,6 +15,7 @@ import { poolRouting } from "./core/worker-id";
 import { openLease, signLease } from "./leases";
 import { callPool, poolOf, poolsOf } from "./pool-client";
 import type { PoolEnv } from "./pool-client";
+import type { Offer } from "./storage";
 
 export {
   DEFAULT_LEASE_S,
@@ -93,12 +94,20 @@ export async function leaseTasks(
     const sliceMs = planSlice(systemClock(), untilMs);
     const taken = await callPool(env, pool, (stub) => stub.take(workerId, ownerId, max, sliceMs));
     if (taken.verdict === "unknown_worker") throw new ApiError("WORKER_NOT_FOUND");
+    const { offers } = taken;
     if (signal?.aborted === true) {
-      // Nobody is there to take them: their shards offer them again before long.
+      // Nobody is there to run them: they are not claimed, which would cost each an attempt.
+      await giveBack(env, pool, offers);
       return [];
     }
+    const ids = offers.map(({ taskId }) => taskId);
     const claim = { workerId, leaseMs, claimId: randomBase32() };
-    const { assignments } = await claimForWorker(env, taken.taskIds, claim);
+    const { assignments, left } = await claimForWorker(env, ids, claim);
+    await giveBack(
+      env,
+      pool,
+      offers.filter(({ taskId }) => left.includes(taskId)),
+    );
     const { secretKey } = readConfig(env);
     if (assignments.length > 0)
       return Promise.all(
@@ -111,6 +120,11 @@ export async function leaseTasks(
     // What was taken had ended or was another's already: the wait goes on.
     if (sliceMs === 0) return [];
   }
+}
+
+/** Puts tasks that were taken and not claimed at the end of the pool's line. */
+async function giveBack(env: PoolEnv, pool: string, offers: readonly Offer[]): Promise<void> {
+  if (offers.length > 0) await callPool(env, pool, (stub) => stub.offer(offers));
 }
 
 export interface HeldLease {

@@ -54,18 +54,18 @@ export class PoolStorage {
   }
 
   /** Takes out the tasks of these kinds that have waited longest. */
-  take(kinds: readonly string[], max: number): string[] {
+  take(kinds: readonly string[], max: number): Offer[] {
     return this.#sql
-      .exec<{ task_id: string; seq: number }>(
+      .exec<{ task_id: string; kind: string; seq: number }>(
         `DELETE FROM ready WHERE seq IN
            (SELECT seq FROM ready WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?)
-         RETURNING task_id, seq`,
+         RETURNING task_id, kind, seq`,
         JSON.stringify(kinds),
         max,
       )
       .toArray()
       .sort((a, b) => a.seq - b.seq)
-      .map((row) => row.task_id);
+      .map((row) => ({ taskId: row.task_id, kind: row.kind }));
   }
 
   keepWorker(worker: WorkerRecord, nowMs: number): void {

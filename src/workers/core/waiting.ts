@@ -1,18 +1,18 @@
 /** Starts a timer and gives back what stops it. */
 export type StartTimer = (delayMs: number, onEnd: () => void) => () => void;
 
-interface Waiter {
-  readonly take: () => string[];
-  readonly give: (taskIds: string[]) => void;
+interface Waiter<T> {
+  readonly take: () => T[];
+  readonly give: (taken: T[]) => void;
 }
 
 /**
  * Workers that wait for tasks, in the order in which they came. In memory only: a worker whose wait is lost asks again, and no task is taken out
  * for it before the answer is made.
  */
-export class WaitingWorkers {
+export class WaitingWorkers<T> {
   readonly #startTimer: StartTimer;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Set<Waiter<T>>();
 
   constructor(startTimer: StartTimer) {
     this.#startTimer = startTimer;
@@ -23,16 +23,16 @@ export class WaitingWorkers {
   }
 
   /** What `take` gives, at once or as soon as it gives anything; empty after `waitMs`. */
-  untilAny(take: () => string[], waitMs: number): Promise<string[]> {
+  untilAny(take: () => T[], waitMs: number): Promise<T[]> {
     const atOnce = take();
     if (atOnce.length > 0 || waitMs <= 0) return Promise.resolve(atOnce);
     return new Promise((resolve) => {
-      const end = (taskIds: string[]): void => {
+      const end = (taken: T[]): void => {
         stop();
         this.#waiters.delete(waiter);
-        resolve(taskIds);
+        resolve(taken);
       };
-      const waiter: Waiter = { take, give: end };
+      const waiter: Waiter<T> = { take, give: end };
       this.#waiters.add(waiter);
       const stop = this.#startTimer(waitMs, () => end([]));
     });

@@ -14,6 +14,7 @@ import {
   wakeUp,
 } from "../../support/task-shards";
 import type { Executor } from "#tasks/service";
+import { leaseTasks } from "#workers/service";
 import { anOperator, anOutsideTask, held, poolStub } from "../../support/workers";
 import type { Leased } from "../../support/workers";
 
@@ -120,6 +121,16 @@ describe("a task of a kind that outside workers serve", () => {
     await age(task.id, 1_000);
     await evictDurableObject(poolStub());
     expect(only(await operator.lease(worker)).task_id).toBe(task.id);
+  });
+
+  test("that was taken for a worker that has left since is given to the next one, no attempt spent", async () => {
+    const operator = await anOperator();
+    const gone = { workerId: await operator.register(), ownerId: operator.ownerId };
+    const task = await anOutsideTask();
+    const wish = { max: 1, waitMs: 5_000, leaseMs: 30_000 };
+    expect(await leaseTasks(env, gone, wish, AbortSignal.abort())).toEqual([]);
+    const leased = only(await operator.lease(await operator.register()));
+    expect(leased).toMatchObject({ task_id: task.id, attempt: 1 });
   });
 
   test("that no pool could be told of is offered again", async () => {
