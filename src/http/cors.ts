@@ -11,8 +11,10 @@ const ALLOWED_HEADERS = [
   "Idempotency-Key",
   "If-Match",
   "If-None-Match",
+  "If-Range",
   "Last-Event-ID",
   "Prefer",
+  "Range",
   "X-API-Key",
   "X-CSRF-Token",
   "X-Request-Id",
@@ -22,8 +24,10 @@ const ALLOWED_HEADERS = [
 
 /** Answer headers that a page of an allowed origin may read. */
 const EXPOSED_HEADERS = [
+  "Accept-Ranges",
   "Allow",
   "Content-Language",
+  "Content-Range",
   "Deprecation",
   "ETag",
   "Idempotency-Replayed",

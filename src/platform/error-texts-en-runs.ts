@@ -19,6 +19,11 @@ export const RUN_TEXTS_EN = {
     detail:
       "Nothing was accepted. Try again after the time in Retry-After, give the task a longer queue_ttl, or do not wait for its end.",
   },
+  RANGE_NOT_SATISFIABLE: {
+    title: "Range not satisfiable",
+    error: "The range that was asked for begins behind the end[ of {bytes} bytes].",
+    detail: "Ask for a range that begins before it, or leave Range out for the whole.",
+  },
   QUEUE_FULL: {
     title: "Queue full",
     error: "The queue takes no further task at the moment.",

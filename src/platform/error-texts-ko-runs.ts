@@ -19,6 +19,11 @@ export const RUN_TEXTS_KO = {
     detail:
       "접수된 작업은 없습니다. Retry-After 시간이 지난 뒤 다시 시도하거나, queue_ttl을 늘리거나, 끝나기를 기다리지 않고 접수해 주십시오.",
   },
+  RANGE_NOT_SATISFIABLE: {
+    title: "제공할 수 없는 범위",
+    error: "요청한 범위가 끝[({bytes}바이트)]을 넘어서 시작합니다.",
+    detail: "끝보다 앞에서 시작하는 범위를 요청하거나, Range를 빼고 전체를 요청해 주십시오.",
+  },
   QUEUE_FULL: {
     title: "대기열 가득 참",
     error: "지금은 대기열이 작업을 더 받을 수 없습니다.",

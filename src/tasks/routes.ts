@@ -4,6 +4,7 @@ import { requireScope } from "#auth/guard";
 import { fromTimestamp, systemClock } from "#platform/clock";
 import type { AppEnv } from "#http/context";
 import { etagOf, requireMatch } from "#http/etag";
+import { answerBytes } from "#http/range-answer";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSubmission, SUBMISSION_ERRORS } from "./guard";
@@ -16,7 +17,8 @@ import {
   TaskParamsSchema,
   TaskSchema,
 } from "./schemas";
-import { cancelTask, getTask, listTasks, openResult, splitOptions } from "./service";
+import { openResult } from "./result";
+import { cancelTask, getTask, listTasks, splitOptions } from "./service";
 import type { KindRegistry } from "./service";
 
 const read = requireScope("tasks:read");
@@ -79,11 +81,17 @@ const resultRoute = defineRoute({
   tags: ["tasks"],
   summary: "Read a task's result alone",
   description:
-    "The result's JSON, streamed; the way to one that is too large to stand in the task. It never changes once the task has ended; before that the answer is 409 `RESULT_NOT_READY` with `Retry-After`.",
+    "The result's JSON, streamed; the way to one that is too large to stand in the task. It never changes once the task has ended; before that the answer is 409 `RESULT_NOT_READY` with `Retry-After`. A part of it is served to a `Range` of bytes, for `If-Range` too: a download that broke off goes on where it was.",
   access: read,
-  errors: ["TASK_NOT_FOUND", "RESOURCE_NOT_FOUND", "RESULT_NOT_READY"],
+  errors: ["TASK_NOT_FOUND", "RESOURCE_NOT_FOUND", "RESULT_NOT_READY", "RANGE_NOT_SATISFIABLE"],
   request: { params: TaskParamsSchema },
-  responses: { 200: json(z.unknown().openapi({ description: "Any JSON value." }), "The result.") },
+  responses: {
+    200: json(z.unknown().openapi({ description: "Any JSON value." }), "The result."),
+    206: {
+      description: "The bytes that `Range` asked for.",
+      content: { "application/json": { schema: z.string() } },
+    },
+  },
 });
 
 const cancelRoute = defineRoute({
@@ -132,10 +140,10 @@ export const createTaskRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> =>
     })
     .openapi(resultRoute, async (c) => {
       const { id } = c.req.valid("param");
-      const { version, body } = await openResult(c.env, id, c.get("principal").ownerId);
+      const { version, bytes, read } = await openResult(c.env, id, c.get("principal").ownerId);
       // By the task's end rather than by the bytes, which stream.
       const etag = await etagOf(["result", id, version]);
-      return c.body(body, 200, { "Content-Type": "application/json", ETag: etag }) as never;
+      return answerBytes(c, { etag, bytes, type: "application/json", read }) as never;
     })
     .openapi(cancelRoute, async (c) => {
       const { id } = c.req.valid("param");

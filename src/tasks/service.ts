@@ -1,8 +1,6 @@
 import { systemClock } from "#platform/clock";
 import { ApiError } from "#platform/errors";
-import { utf8 } from "#platform/bytes";
 import type { DeliveryRow } from "./core/delivery";
-import { isTerminal } from "./core/state";
 import type { TaskView } from "./core/state";
 import { callAllShards, callShard, settleIndexes, shardOf } from "./shard-client";
 import type { TaskEnv } from "./shard-client";
@@ -74,54 +72,6 @@ export async function listDeliveries(
   );
   if (!deliveries) throw new ApiError("TASK_NOT_FOUND");
   return deliveries;
-}
-
-export interface OpenResult {
-  /** Names the end that the result came with: a result never changes after it. */
-  readonly version: string;
-  /** Its JSON. Nothing is read before it is asked for. */
-  readonly body: ReadableStream<Uint8Array>;
-}
-
-/**
- * A task's result, streamed from its shard chunk by chunk where it is large. Refuses with TASK_NOT_FOUND, with
- * RESULT_NOT_READY before the task's end, and with RESOURCE_NOT_FOUND where it ended without one.
- */
-export async function openResult(
-  env: TaskEnv,
-  taskId: string,
-  ownerId: string,
-): Promise<OpenResult> {
-  const task = await getTask(env, taskId, ownerId);
-  const about = { params: { task_id: taskId }, extension: { task_id: taskId } };
-  if (!isTerminal(task.status))
-    throw new ApiError("RESULT_NOT_READY", { ...about, headers: { "Retry-After": "1" } });
-  const { dataJson } = task;
-  const version = `${task.completedAtMs}`;
-  if (dataJson !== null)
-    return { version, body: streamOf(async (seq) => (seq === 0 ? utf8(dataJson) : null)) };
-  if (!task.hasChunkedResult) throw new ApiError("RESOURCE_NOT_FOUND", about);
-  const shard = shardOf(env, taskId);
-  const body = streamOf(async (seq) => {
-    const chunk = await callShard(env, shard, (stub) => stub.readResult(taskId, ownerId, seq));
-    return chunk && new Uint8Array(chunk);
-  });
-  return { version, body };
-}
-
-function streamOf(read: (seq: number) => Promise<Uint8Array | null>): ReadableStream<Uint8Array> {
-  let seq = 0;
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const chunk = await read(seq);
-        seq += 1;
-        if (chunk) controller.enqueue(chunk);
-        else controller.close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 /** A page of an owner's tasks, newest first, and whether there are more. A caller always sees what it wrote before. */

@@ -134,6 +134,8 @@ export interface TaskView {
   readonly progressJson: string | null;
   /** The result where it is small enough to stand in an answer. */
   readonly dataJson: string | null;
+  /** Of the result's JSON, wherever it is kept; 0 where there is none. */
+  readonly resultBytes: number;
   /** The result is kept in chunks and read by its own route. */
   readonly hasChunkedResult: boolean;
 }
@@ -157,5 +159,6 @@ export const viewOf = (row: TaskRow): TaskView => ({
   history: row.history,
   progressJson: row.progressJson,
   dataJson: row.result?.inlineJson ?? null,
+  resultBytes: row.result?.bytes ?? 0,
   hasChunkedResult: (row.result?.chunks ?? 0) > 0,
 });

@@ -89,6 +89,77 @@ test("a result is tagged by its task's end: who holds it gets 304, and not a byt
   await another.text();
 });
 
+describe("a part of a result", () => {
+  // Over three chunks, and no two places alike.
+  const data = Array.from({ length: 300_000 }, (_, n) => n);
+  const json = JSON.stringify(data);
+  const ended = async (): Promise<{ key: string; path: string }> => {
+    await cutAllQueues();
+    const { key } = await createTestKey();
+    const { request_id: id } = await read(await post(key, ECHO, { Prefer: "respond-async" }));
+    await work(id, data);
+    return { key, path: `/api/v1/tasks/${id}/result` };
+  };
+
+  test("is what its range says, across chunks and to the end, and never compressed", async () => {
+    const { key, path } = await ended();
+    const whole = await api(path, { key });
+    expect(whole.headers.get("Accept-Ranges")).toBe("bytes");
+    const etag = whole.headers.get("ETag") ?? "";
+    await whole.text();
+    const last = json.length - 1;
+    const cases: [string, number, number][] = [
+      ["bytes=0-9", 0, 9],
+      ["bytes=1048570-1048580", 1_048_570, 1_048_580],
+      [`bytes=${last - 5}-`, last - 5, last],
+      ["bytes=-1000000", last - 999_999, last],
+    ];
+    for (const [range, from, to] of cases) {
+      const headers = { Range: range, "If-Range": etag, "Accept-Encoding": "gzip" };
+      const response = await api(path, { key, headers });
+      expect([range, response.status]).toEqual([range, 206]);
+      expect(response.headers.get("Content-Range")).toBe(`bytes ${from}-${to}/${json.length}`);
+      expect(response.headers.get("Content-Encoding")).toBeNull();
+      expect((await response.text()) === json.slice(from, to + 1)).toBe(true);
+    }
+  });
+
+  test("behind the end is 416 with the size, of another version the whole, and to HEAD nothing", async () => {
+    const { key, path } = await ended();
+    const behind = await api(path, { key, headers: { Range: `bytes=${json.length}-` } });
+    expect(behind.status).toBe(416);
+    expect(behind.headers.get("Content-Range")).toBe(`bytes */${json.length}`);
+    expect(await read(behind)).toMatchObject({ code: "RANGE_NOT_SATISFIABLE" });
+    const other = { Range: "bytes=0-9", "If-Range": '"another"' };
+    const whole = await api(path, { key, headers: other });
+    expect(whole.status).toBe(200);
+    expect((await whole.text()) === json).toBe(true);
+    const head = await api(path, { key, method: "HEAD", headers: { Range: "bytes=0-9" } });
+    expect(head.status).toBe(200);
+  });
+
+  test("that is gone while it is read breaks the body off: short of it, it would pass for the whole", async () => {
+    const { key, path } = await ended();
+    const shards = {
+      getByName: (name: string) => {
+        const stub = env.TASK_SHARD.getByName(name);
+        return {
+          get: (task: string, owner: string) => stub.get(task, owner),
+          readResult: (task: string, owner: string, seq: number) =>
+            seq === 0 ? stub.readResult(task, owner, seq) : null,
+        };
+      },
+    };
+    const response = await createApp().fetch(
+      new Request(`http://naru.test${path}`, { headers: { Authorization: `Bearer ${key}` } }),
+      { ...env, TASK_SHARD: shards },
+      createExecutionContext(),
+    );
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
+  });
+});
+
 test("a task that ended without a result has none to read: 404", async () => {
   await cutAllQueues();
   const { key } = await createTestKey();
