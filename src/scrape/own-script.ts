@@ -6,7 +6,7 @@ import { HTML_TYPES } from "./core/script-types";
 import type { PageStep, ScriptDefinition, ScriptFields } from "./core/script-definition";
 import { formatValues } from "./core/script-format";
 import { planScript } from "./core/script-plan";
-import { runRoute } from "./core/script-run";
+import { RUN_LIMITS, runRoute } from "./core/script-run";
 import type { PageFailure, ScriptRun, SourcePage } from "./core/script-run";
 import { factsOf, failedRead } from "./page-answer";
 import { createPatientFetch } from "./patient-fetch";
@@ -47,6 +47,9 @@ export async function runOwnScript(run: TaskRun, job: OwnScriptJob): Promise<Run
       return verdict?.ok === true ? ok(verdict) : err(missing(failedRead(verdict)));
     },
     isOver,
+    tooLarge: missing(
+      failedRead({ code: "RESULT_TOO_LARGE", params: { limit: RUN_LIMITS.resultBytes } }),
+    ),
     onPage: (pages) => run.reportProgress?.({ pages }),
   });
   if (!result.ok) return result.error.outcome;

@@ -8,7 +8,7 @@ import { fillTemplate } from "./core/address-template";
 import { withoutFragment } from "./core/page-address";
 import type { ScriptDefinition } from "./core/script-definition";
 import { planScript } from "./core/script-plan";
-import { runRoute } from "./core/script-run";
+import { RUN_LIMITS, runRoute } from "./core/script-run";
 import type { PageFailure, SourcePage } from "./core/script-run";
 import { presentRun } from "./own-script";
 import type { PreviewBody } from "./schemas";
@@ -111,6 +111,7 @@ async function previewOwn(
       return verdict.ok ? ok(verdict) : err(verdict);
     },
     isOver: () => false,
+    tooLarge: { code: "RESULT_TOO_LARGE", params: { limit: RUN_LIMITS.resultBytes } },
   });
   const about = { name, version: definition.version };
   if (!result.ok) return failed(about, result.error, locale);

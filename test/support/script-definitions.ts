@@ -59,6 +59,7 @@ export async function runOver(
       return extractPage({ body, contentType, url: address, plan });
     },
     isOver: () => false,
+    tooLarge: { code: "RESULT_TOO_LARGE" },
     ...ports,
   });
 }

@@ -104,8 +104,10 @@ class Check {
         const record = records.get(list);
         if (record === undefined || !Object.hasOwn(record, field))
           this.add([...at, "from"], "unknown_list", TEXTS.from);
-        else if (Object.hasOwn(record, follow.into))
+        else if (Object.hasOwn(record, follow.into) || names.has(`${list}.${follow.into}`))
           this.add([...at, "into"], "duplicate_name", TEXTS.taken);
+        // A dot is in no field's name, so that these meet no others.
+        names.add(`${list}.${follow.into}`);
       }
       this.route(follow.steps, [...at, "steps"]);
     }

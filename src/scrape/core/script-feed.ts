@@ -12,8 +12,8 @@ import { gatherXml, type XmlElement } from "./xml-parse";
 const MAX_TITLE_LENGTH = 1_000;
 const MAX_SUMMARY_BYTES = 10_000;
 const MAX_CONTENT_LENGTH = 200_000;
-/** UTF-16 units of all items together. */
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+/** UTF-16 units of all items together: three bytes each at most, a task keeps them. */
+const MAX_CHARACTERS = 2.5 * 1024 * 1024;
 const MAX_CATEGORIES = 50;
 
 const ParametersSchema = z.strictObject({

@@ -1,9 +1,10 @@
 /**
- * Carries out a script: page after page, within bounds of pages, bytes, characters and time. How a page is had and
+ * Carries out a script: page after page, within bounds of pages, bytes read and told, and time. How a page is had and
  * who takes it apart is given; the same engine runs scrapes and dry runs.
  */
 import type { JsonObject, JsonValue } from "#platform/json-value";
 import type { ErrorCode, ErrorParams } from "#platform/errors";
+import { utf8 } from "#platform/bytes";
 import { err, ok, type Result } from "#platform/result";
 import type { Follow, PagePlan, Route } from "./script-plan";
 import { siteOf } from "./site";
@@ -11,8 +12,8 @@ import { siteOf } from "./site";
 export const RUN_LIMITS = {
   /** Of all pages together. */
   bytes: 50 * 1024 * 1024,
-  /** Of all values together, as JSON, in UTF-16 units. */
-  characters: 4 * 1024 * 1024,
+  /** Of all values together, as JSON in UTF-8: a task keeps a little more than that. */
+  resultBytes: 8 * 1024 * 1024,
 } as const;
 
 /** A page as it was had. */
@@ -40,6 +41,8 @@ export interface RunPorts<P extends SourcePage, F extends PageFailure> {
   readonly readPage: (page: P, plan: PagePlan) => Promise<Result<ReadPage, F>>;
   /** Whether no further page is begun: the time is over, or nobody wants the answer any longer. */
   readonly isOver: () => boolean;
+  /** What a page is that has more values than there is room for. */
+  readonly tooLarge: F;
   readonly onPage?: (done: number) => void;
 }
 
@@ -56,7 +59,7 @@ export interface ScriptRun<P> {
   readonly charset: string;
   readonly pages: readonly PageReport[];
   /** The bound that ended the run before it was done; null where it was done. */
-  readonly stoppedBy: "pages" | "bytes" | "characters" | "time" | null;
+  readonly stoppedBy: "pages" | "bytes" | "result_size" | "time" | null;
 }
 
 /** Runs a route from an address on. Fails where its first page does; a later page that fails is listed with its error. */
@@ -76,7 +79,7 @@ class Engine<P extends SourcePage, F extends PageFailure> {
   #first: { readonly page: P; readonly charset: string } | null = null;
   #stoppedBy: ScriptRun<P>["stoppedBy"] = null;
   #bytes = 0;
-  #characters = 0;
+  #resultBytes = 0;
 
   constructor(maxPages: number, ports: RunPorts<P, F>) {
     this.#maxPages = maxPages;
@@ -155,8 +158,10 @@ class Engine<P extends SourcePage, F extends PageFailure> {
         const values = await this.#route(address, follow.route);
         known.set(address, values.ok ? values.value : null);
       }
-      record[follow.into] = structuredClone(known.get(address) ?? null);
-      if (before !== undefined) this.#spend(before);
+      const found = known.get(address) ?? null;
+      // What stands in several records takes room in each of them.
+      if (before === undefined) record[follow.into] = found;
+      else if (this.#spend(found)) record[follow.into] = structuredClone(found);
     }
   }
 
@@ -166,12 +171,18 @@ class Engine<P extends SourcePage, F extends PageFailure> {
     if (this.#ports.isOver()) this.#stoppedBy = "time";
     else if (this.#pages.length >= this.#maxPages) this.#stoppedBy = "pages";
     else if (this.#bytes >= RUN_LIMITS.bytes) this.#stoppedBy = "bytes";
-    else if (this.#characters >= RUN_LIMITS.characters) this.#stoppedBy = "characters";
     return this.#stoppedBy === null;
   }
 
-  #spend(values: JsonValue): void {
-    this.#characters += JSON.stringify(values).length;
+  /** Takes room for values; false where the result would become larger than a task keeps. */
+  #spend(values: JsonValue): boolean {
+    const bytes = utf8(JSON.stringify(values)).byteLength;
+    if (this.#resultBytes + bytes > RUN_LIMITS.resultBytes) {
+      this.#stoppedBy ??= "result_size";
+      return false;
+    }
+    this.#resultBytes += bytes;
+    return true;
   }
 
   async #page(
@@ -184,8 +195,10 @@ class Engine<P extends SourcePage, F extends PageFailure> {
     this.#bytes += page.body.byteLength;
     const read = await this.#ports.readPage(page, plan);
     if (!read.ok) return this.#failed(address, page.status, read.error);
+    // The values of a page that are too many are left out, so that those before it are not lost.
+    if (!this.#spend(read.value.values))
+      return this.#failed(address, page.status, this.#ports.tooLarge);
     this.#first ??= { page, charset: read.value.charset };
-    this.#spend(read.value.values);
     this.#pages.push({ url: address, status_code: page.status, error: null });
     this.#ports.onPage?.(this.#pages.length);
     return ok({ ...read.value, url: page.url });
