@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
@@ -180,6 +180,17 @@ describe("at least once", () => {
     const task = await anEndedTask();
     await elapse(0, 30_000);
     expect(sent).toEqual([task.id, task.id]);
+  });
+
+  test("an eviction of the shard loses no delivery, nor one that was under way", async () => {
+    await cutWebhooks();
+    const [waiting, started] = [await anEndedTask(), await anEndedTask()];
+    await shardStub().claimDeliveries(started.id);
+    await evictDurableObject(shardStub());
+    const sent = await cutWebhooks();
+    await elapse(0, DELIVERY_LEASE_MS);
+    await elapse(0, 6_000);
+    expect(new Set(sent)).toEqual(new Set([waiting.id, started.id]));
   });
 
   test("an attempt that can't be signed for want of the database is given back uncounted", async () => {

@@ -124,6 +124,31 @@ describe("a submission that names a callback", () => {
     expect(await secretsOf(ownerId)).toEqual([]);
   });
 
+  test("is checked alike wherever a task is submitted, by its pointer there", async () => {
+    const { key, ownerId } = await createTestKey();
+    const callback_url = "http://10.0.0.1/hook";
+    const scrape = { script_name: "page", parameters: { url: "https://example.com/" } };
+    const calls: [string, object, string][] = [
+      ["/scrape", { ...scrape, callback_url }, "/callback_url"],
+      [
+        "/api/v1/tasks/batch",
+        { tasks: [ECHO, { ...ECHO, callback_url }] },
+        "/tasks/1/callback_url",
+      ],
+    ];
+    for (const [path, json, pointer] of calls) {
+      const refused = await readBody(await api(path, { key, json }));
+      expect(refused).toMatchObject({
+        status: 422,
+        errors: [{ pointer, code: "private_address" }],
+      });
+    }
+    await cutAllQueues();
+    const json = { tasks: [ECHO, { ...ECHO, callback_url: RECEIVER }] };
+    expect((await api("/api/v1/tasks/batch", { key, json })).status).toBeLessThan(300);
+    expect(await secretsOf(ownerId)).toHaveLength(1);
+  });
+
   test("is another request than one that names none, under the same idempotency key", async () => {
     const { key } = await createTestKey();
     await cutAllQueues();
