@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
+import { BARE, BARE_QUEUE } from "./bare-workers.ts";
 import { prepareSecrets, ROOT, WRANGLER_ENV } from "../../scripts/setup.ts";
 
 export interface Runtime {
@@ -16,6 +17,8 @@ export interface Runtime {
   readonly origin: string;
   /** Where a Worker answers that does nothing but give a constant. */
   readonly bare: string;
+  /** Where one answers through a queue and its consumer, `/queue`, or by a call, `/direct`, without any of our layers. */
+  readonly bareQueue: string;
   readonly demoKey: string;
   /** Ends workerd and starts it anew over the same storage: what was in memory, the queues' backlog too, is gone, and the origin is another. */
   readonly restart: () => Promise<void>;
@@ -27,8 +30,6 @@ const CONFIGS = {
   consumer: "wrangler.consumer.toml",
   tools: "wrangler.tools.toml",
 };
-const BARE = `export default { fetch: () =>
-  new Response('{"status":"ok"}', { headers: { "content-type": "application/json" } }) }`;
 const SOCKET = [{ host: "127.0.0.1", port: 0 }];
 
 /** Modules to be put in front of the bundles, each the new entry of its Worker. They import the bundle as `./index.js` or `./consumer.js`. */
@@ -62,6 +63,16 @@ export async function startRuntime(
         modules: [{ type: "ESModule" as const, path: "bare.js", contents: BARE }],
         unsafeDirectSockets: SOCKET,
       },
+      {
+        name: "bare-queue",
+        compatibilityDate: "2026-10-20",
+        modules: [{ type: "ESModule" as const, path: "bare-queue.js", contents: BARE_QUEUE }],
+        durableObjects: { MEETING: { className: "Meeting", useSQLite: true } },
+        serviceBindings: { WORK: { name: "bare-queue", entrypoint: "Work" } },
+        queueProducers: { QUEUE: "bare-queue" },
+        queueConsumers: { "bare-queue": { maxBatchSize: 100, maxBatchTimeout: 0 } },
+        unsafeDirectSockets: SOCKET,
+      },
     ],
   } as unknown as Parameters<typeof convertV4MiniflareOptions>[0];
   const miniflare = new Miniflare(convertV4MiniflareOptions(options));
@@ -75,6 +86,7 @@ export async function startRuntime(
       return origin;
     },
     bare: (await urlOf("bare")).href,
+    bareQueue: (await urlOf("bare-queue")).origin,
     demoKey,
     restart: async () => {
       await miniflare.setOptions(convertV4MiniflareOptions(options));

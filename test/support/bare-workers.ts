@@ -1,0 +1,38 @@
+/** What measurements compare with: the platform's own means to the same end, with none of our layers. */
+
+/** Answers a constant. */
+export const BARE = `export default { fetch: () =>
+  new Response('{"status":"ok"}', { headers: { "content-type": "application/json" } }) }`;
+
+/**
+ * A request, a queue and its consumer, and an object in whose memory the two meet (`/queue`); or the object calls the worker itself (`/direct`).
+ * Nothing is checked and nothing is kept.
+ */
+export const BARE_QUEUE = `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+export class Work extends WorkerEntrypoint { run(input) { return input; } }
+export class Meeting extends DurableObject {
+  waiting = new Map();
+  next = 0;
+  async queue(input) {
+    const id = this.next++;
+    const done = new Promise((resolve) => this.waiting.set(id, resolve));
+    await this.env.QUEUE.send({ id, input });
+    return done;
+  }
+  direct(input) { return this.env.WORK.run(input); }
+  settle(answers) {
+    for (const { id, input } of answers) { this.waiting.get(id)?.(input); this.waiting.delete(id); }
+  }
+}
+export default {
+  async fetch(request, env) {
+    const input = await request.json();
+    const meeting = env.MEETING.getByName("0");
+    const output = await (request.url.endsWith("/direct") ? meeting.direct(input) : meeting.queue(input));
+    return Response.json(output);
+  },
+  async queue(batch, env) {
+    await env.MEETING.getByName("0").settle(batch.messages.map((message) => message.body));
+    batch.ackAll();
+  },
+};`;
