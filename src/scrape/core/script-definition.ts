@@ -208,6 +208,19 @@ const StepSchema = z
   })
   .refine(doesOneThing, ONE_STEP);
 
+/** A field, or with dots a field of the record that it holds. */
+const ColumnSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((name) => name.split(".").every((part) => FieldReferenceSchema.safeParse(part).success), {
+    ...own(
+      "invalid_format",
+      "It is no name of a field, and none of fields joined by dots",
+      "항목 이름이나 점으로 이은 항목 이름이 아닙니다",
+    ),
+  });
+
 const OutputSchema = z
   .strictObject({
     format: z
@@ -218,7 +231,7 @@ const OutputSchema = z
       "For `csv`: the list that makes the rows; by default the first one that there is.",
     ),
     columns: z
-      .array(FieldReferenceSchema)
+      .array(ColumnSchema)
       .min(1)
       .max(SELECT_LIMITS.fields)
       .optional()

@@ -60,7 +60,7 @@ function writeCsv(sink: TextSink, values: JsonObject, output: Output): void {
   const named = output.rows === undefined ? undefined : values[output.rows];
   const list = named ?? Object.values(values).find((value) => Array.isArray(value));
   // Without a list the values themselves are the one row.
-  const rows: JsonValue[] = Array.isArray(list) ? list : [values];
+  const rows = (Array.isArray(list) ? list : [values]).map(flatten);
   const columns = output.columns ?? columnsOf(rows);
   writeRow(sink, columns);
   for (const row of rows) {
@@ -74,19 +74,46 @@ function writeCsv(sink: TextSink, values: JsonObject, output: Output): void {
   }
 }
 
+/** A record with those inside of it as members of its own, `page.title`; records nest few levels, as fields and follow steps do. */
+function flatten(row: JsonValue): JsonValue {
+  if (!isObject(row) || !Object.values(row).some(isObject)) return row;
+  const flat: JsonObject = {};
+  for (const [name, value] of Object.entries(row)) {
+    const inner = flatten(value);
+    if (isObject(inner))
+      for (const [member, own] of Object.entries(inner)) flat[`${name}.${member}`] = own;
+    else flat[name] = inner;
+  }
+  return flat;
+}
+
 /** The members of all rows as they first appear; of rows that are lists, their places; else one column. */
 function columnsOf(rows: readonly JsonValue[]): string[] {
   const names = new Set<string>();
+  const filled = new Set<string>();
   let width = 0;
   for (const row of rows) {
-    if (isObject(row)) for (const name of Object.keys(row)) names.add(name);
+    if (isObject(row))
+      for (const [name, value] of Object.entries(row)) {
+        names.add(name);
+        if (value !== null) filled.add(name);
+      }
     else width = Math.max(width, Array.isArray(row) ? row.length : 1);
   }
-  if (names.size > 0) return [...names];
+  // A record that is missing in some rows is null there, which makes no column beside those of its members.
+  const parents = new Set([...names].flatMap((name) => parentsOf(name)));
+  if (names.size > 0) return [...names].filter((name) => filled.has(name) || !parents.has(name));
   return width <= 1
     ? ["value"]
     : Array.from({ length: width }, (_none, index) => `column_${index + 1}`);
 }
+
+/** `a` and `a.b` of `a.b.c`. */
+const parentsOf = (name: string): string[] =>
+  name
+    .split(".")
+    .slice(0, -1)
+    .map((_part, index, parts) => parts.slice(0, index + 1).join("."));
 
 const writeRow = (sink: TextSink, cells: readonly string[]): void =>
   sink.write(`${cells.map(quote).join(",")}\r\n`);

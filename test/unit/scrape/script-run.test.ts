@@ -264,6 +264,7 @@ describe("the result as a text", () => {
       { name: 'Moon, "late"', at: "21:00", deck: ["a", "b"] },
     ],
     tags: ["x", "y|z"],
+    deep: [{ a: { b: { c: 1 }, d: 2 } }, { a: null }],
     none: null,
   };
 
@@ -277,6 +278,8 @@ describe("the result as a text", () => {
 
   test.each([
     [{ rows: "tags" }, "value\r\nx\r\ny|z\r\n"],
+    [{ rows: "deep", columns: ["a.b.c"] }, "a.b.c\r\n1\r\n\r\n"],
+    [{ rows: "deep" }, "a.b.c,a.d\r\n1,2\r\n,\r\n"],
     [{ rows: "boats", columns: ["at", "captain"] }, "at,captain\r\n06:30,\r\n21:00,\r\n"],
   ])("CSV of %j", (output, content) => {
     expect(formatValues(values, { format: "csv", ...output })?.content).toBe(content);
@@ -288,7 +291,7 @@ describe("the result as a text", () => {
 
   test("Markdown escapes what was taken as text, and makes tables of records", () => {
     const { content } =
-      formatValues({ ...values, boats: [{ a: "1|2" }] }, { format: "markdown" }) ?? {};
+      formatValues({ ...values, boats: [{ a: "1|2" }], deep: [] }, { format: "markdown" }) ?? {};
     expect(content).toBe(
       "**title:** A \\*b\\* \\<c\\>\n\n## boats\n\n| a |\n| --- |\n| 1\\|2 |\n\n## tags\n\n- x\n- y\\|z\n\n",
     );
