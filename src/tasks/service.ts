@@ -11,6 +11,8 @@ export type { Executor, RunOutcome, TaskRun } from "./core/run";
 export type { Executors } from "./core/run-task";
 export { applyOptions, checkOptions, splitOptions } from "./core/run-options";
 export type { RunOptions } from "./core/run-options";
+export { LOG_LEVELS, MAX_LOG_CHARS, MAX_LOG_LINES } from "./core/events";
+export type { LogLine } from "./core/events";
 export { LANES, PRIORITIES, TASK_STATUSES } from "./core/state";
 export type { Lane, Priority, TaskStatus, TaskView } from "./core/state";
 export {

@@ -2,6 +2,8 @@ import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { requireScope } from "#auth/guard";
 import { systemClock, toTimestamp } from "#platform/clock";
+import { describeError } from "#platform/log";
+import { lateJson } from "#http/late-json";
 import type { JsonObject } from "#platform/json-value";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
@@ -56,7 +58,7 @@ const leaseRoute = defineRoute({
   access,
   summary: "Take tasks to run",
   description:
-    "Waits until there is a task of the worker's kinds, and answers with none where none came. Each counts as an attempt, and is the worker's alone until its lease ends; a heartbeat moves that on. An answer that is lost on its way costs the task the length of its lease.",
+    "Waits until there is a task of the worker's kinds, and answers with none where none came. While it waits, blanks come in front of the JSON, which mean nothing: by them a worker that has left is noticed, and what comes is left for others. Each task counts as an attempt, and is the worker's alone until its lease ends; a heartbeat moves that on.",
   errors: ["WORKER_NOT_FOUND"],
   request: body(LeaseTasksSchema),
   responses: { 200: json(LeasedTasksSchema, "The tasks, perhaps none.") },
@@ -124,18 +126,41 @@ export const workerRoutes = newRouter()
   })
   .openapi(leaseRoute, async (c) => {
     const { worker_id, max, wait_seconds, lease_seconds } = c.req.valid("json");
+    const worker = workerOf(c, worker_id);
     const wish = { max, waitMs: wait_seconds * 1000, leaseMs: lease_seconds * 1000 };
-    const leased = await leaseTasks(c.env, workerOf(c, worker_id), wish, c.req.raw.signal);
-    c.get("logFields")["leased"] = leased.length;
     // A third: one heartbeat may be lost, and one be late.
-    return c.json({ tasks: leased.map(present), heartbeat_seconds: lease_seconds / 3 }, 200);
+    const answer = (leased: readonly LeasedTask[]) => ({
+      tasks: leased.map(present),
+      heartbeat_seconds: lease_seconds / 3,
+    });
+    const atOnce = await leaseTasks(c.env, worker, { ...wish, waitMs: 0 });
+    c.get("logFields")["leased_at_once"] = atOnce.length;
+    if (atOnce.length > 0 || wait_seconds === 0) return c.json(answer(atOnce), 200);
+    const log = c.get("log");
+    const late = lateJson(async (left) => {
+      try {
+        return answer(await leaseTasks(c.env, worker, wish, left));
+      } catch (error) {
+        // The worker asks again, and is told then what is wrong.
+        log.warn("workers.lease_failed", { worker_id, ...describeError(error) });
+        return answer([]);
+      }
+    });
+    // What was taken for one that has left is given back after it.
+    c.executionCtx.waitUntil(late.finished);
+    return c.body(late.body, 200, {
+      "Content-Type": "application/json",
+      // Not held back to be compressed: a worker that has left would not be noticed.
+      "Cache-Control": "no-store, no-transform",
+    }) as never;
   })
   .openapi(heartbeatRoute, async (c) => {
     const { worker_id, leases } = c.req.valid("json");
-    const held = leases.map(({ task_id: taskId, lease_token: leaseToken, progress }) => ({
+    const held = leases.map(({ task_id: taskId, lease_token: leaseToken, progress, log }) => ({
       taskId,
       leaseToken,
       progress,
+      log,
     }));
     const standings = await beat(c.env, workerOf(c, worker_id), held);
     const answers = leases.map(({ task_id }, index) => ({

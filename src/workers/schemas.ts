@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { LOG_LEVELS, MAX_LOG_CHARS, MAX_LOG_LINES } from "#tasks/service";
 import {
   DEFAULT_LEASE_S,
   MAX_HEARTBEATS,
@@ -98,6 +99,20 @@ export const HeartbeatSchema = z
                 "How far it is, for those who follow the task; any JSON, at most 4 KiB, else it is left out.",
               example: { done: 3, of: 10 },
             }),
+          log: z
+            .array(
+              z.strictObject({
+                level: z.enum(LOG_LEVELS).default("info"),
+                message: z
+                  .string()
+                  .min(1)
+                  .max(MAX_LOG_CHARS)
+                  .openapi({ example: "Page 3 is read." }),
+              }),
+            )
+            .max(MAX_LOG_LINES)
+            .default([])
+            .openapi({ description: "Lines for those who follow the task, oldest first." }),
         }),
       )
       .max(MAX_HEARTBEATS)

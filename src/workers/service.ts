@@ -10,7 +10,7 @@ import {
   renewForWorker,
   settleForWorker,
 } from "#tasks/service";
-import type { Assignment, ReportOutcome, TaskEnv } from "#tasks/service";
+import type { Assignment, LogLine, ReportOutcome, TaskEnv } from "#tasks/service";
 import { poolRouting } from "./core/worker-id";
 import { openLease, signLease } from "./leases";
 import { callPool, poolOf, poolsOf } from "./pool-client";
@@ -132,6 +132,8 @@ export interface HeldLease {
   readonly leaseToken: string;
   /** Any JSON; undefined where nothing is said. */
   readonly progress: unknown;
+  /** Lines for the task's followers. */
+  readonly log: readonly Omit<LogLine, "atMs">[];
 }
 
 /** `extended`: go on. `cancel`: somebody called the task off. `lost`: it is over or another's. The last two say to stop. */
@@ -155,10 +157,13 @@ export async function beat(
       openLease(secretKey, leaseToken, { taskId, workerId, ownerId }),
     ),
   );
-  const renewals = leases.flatMap(({ taskId, progress }, index) => {
+  // A worker's clock may stand anywhere: its lines are told as of now.
+  const atMs = systemClock();
+  const renewals = leases.flatMap(({ taskId, progress, log }, index) => {
     const fence = fences[index] ?? null;
     if (fence === null) return [];
-    return [{ taskId, fence, consumerId: workerId, progressJson: progressOf(progress) }];
+    const logs = log.map((line) => ({ ...line, atMs }));
+    return [{ taskId, fence, consumerId: workerId, progressJson: progressOf(progress), logs }];
   });
   const verdicts = await renewForWorker(env, renewals);
   let next = 0;

@@ -15,6 +15,7 @@ import {
 } from "../../support/task-shards";
 import type { Executor } from "#tasks/service";
 import { leaseTasks } from "#workers/service";
+import { readSse } from "../../support/sse";
 import { anOperator, anOutsideTask, held, poolStub } from "../../support/workers";
 import type { Leased } from "../../support/workers";
 
@@ -133,6 +134,19 @@ describe("a task of a kind that outside workers serve", () => {
     expect(leased).toMatchObject({ task_id: task.id, attempt: 1 });
   });
 
+  test("is left for others where its worker breaks off the wait before it comes", async () => {
+    const operator = await anOperator();
+    const [gone, next] = [await operator.register(), await operator.register()];
+    const waiting = await api("/api/v1/workers/lease", {
+      key: operator.key,
+      json: { worker_id: gone, wait_seconds: 20 },
+    });
+    expect(waiting.status).toBe(200);
+    await waiting.body?.cancel();
+    const task = await anOutsideTask();
+    expect(only(await operator.lease(next))).toMatchObject({ task_id: task.id, attempt: 1 });
+  });
+
   test("that no pool could be told of is offered again", async () => {
     const operator = await anOperator();
     const worker = await operator.register();
@@ -171,6 +185,32 @@ describe("a worker's hold on a task", () => {
         progress: { done, of: 3 },
       });
     }
+  });
+
+  test("lets it tell the task's followers what it does, line by line", async () => {
+    const operator = await anOperator();
+    const worker = await operator.register();
+    const task = await anOutsideTask();
+    const { task_id, lease_token } = only(await operator.lease(worker));
+    const log = [{ level: "warn", message: "한 쪽이 비어 있습니다" }, { message: "go on" }];
+    const beat = { worker_id: worker, leases: [{ task_id, lease_token, log }] };
+    expect((await operator.call("heartbeat", beat)).status).toBe(200);
+    const stream = readSse(await api(`/api/v1/tasks/${task.id}/events`, { key: task.key }));
+    const seen = [
+      await stream.next(),
+      await stream.next(),
+      await stream.next(),
+      await stream.next(),
+    ];
+    await stream.leave();
+    expect(
+      seen.map((event) => [event?.event, event?.data["level"], event?.data["message"]]),
+    ).toEqual([
+      ["status", undefined, undefined],
+      ["status", undefined, undefined],
+      ["log", "warn", "한 쪽이 비어 있습니다"],
+      ["log", "info", "go on"],
+    ]);
   });
 
   test("ends when it falls silent: another gets the task, and what the first still says is refused", async () => {
