@@ -1,6 +1,6 @@
 import type { JsonObject } from "#platform/json-value";
 import { describe, expect, test } from "vitest";
-import type { RunOutcome } from "#tasks/service";
+import type { RunOutcome, TaskRun } from "#tasks/service";
 import { page } from "../../support/outside";
 import type { FakeAnswer } from "../../support/outside";
 import { fakeWeb, pagesOf, status } from "../../support/scrape";
@@ -14,7 +14,7 @@ const html = (body: string): FakeAnswer => page(body);
 function runOwn(
   web: FakeWeb,
   definition: object,
-  more: { readonly deadlineMs?: number; readonly signal?: AbortSignal } = {},
+  more: Partial<Pick<TaskRun, "deadlineMs" | "signal" | "reportProgress">> = {},
 ): Promise<RunOutcome> {
   const run = web.run(HOME, {
     script_name: "ferry",
@@ -127,18 +127,19 @@ describe("a script of one's own", () => {
     expect(pagesOf(web)).toEqual([`GET ${HOME}`]);
   });
 
-  test("asks for no further page once nobody wants the answer", async () => {
+  test("begins no further page once nobody wants the answer", async () => {
     const cancel = new AbortController();
     const web = fakeWeb({
-      [HOME]: () => {
-        cancel.abort();
-        return new Response(`<li>1</li><a rel="next" href="/2">n</a>`, {
-          headers: { "content-type": "text/html" },
-        });
-      },
+      [HOME]: html(`<li>1</li><a rel="next" href="/2">n</a>`),
       [`${HOME}2`]: html("<li>2"),
     });
-    await runOwn(web, LIST, { signal: cancel.signal });
+    const outcome = await runOwn(web, LIST, {
+      signal: cancel.signal,
+      reportProgress: () => cancel.abort(),
+    });
+    const data = outcome.status === "completed" ? (outcome.data as JsonObject) : {};
+    expect(data["pages"]).toHaveLength(1);
+    expect(data["stopped_by"]).toBe("time");
     expect(pagesOf(web)).toEqual([`GET ${HOME}`]);
   });
 
