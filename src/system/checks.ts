@@ -53,7 +53,7 @@ export async function checkUp(env: Env, config: Config, clock: Clock): Promise<C
 /** The embedded model is part of this Worker; another one is as well as its settings are complete. */
 const checkModel = (config: Config): ComponentHealth => ({
   status: config.issues.some(({ setting }) => setting.startsWith("AI_")) ? "unhealthy" : "healthy",
-  latency_ms: config.aiProvider === "embedded" ? 0 : null,
+  latency_ms: config.ai.provider === "embedded" ? 0 : null,
 });
 
 async function probe<T>(
