@@ -1,7 +1,7 @@
 import type { ModelEvent, ModelProvider } from "#ai/core/port";
 
 /** Answers from what is built in, with no key and no network; what it cannot do it refuses with MODEL_REQUIRED. */
-export function createEmbeddedProvider(): ModelProvider {
+export function createEmbeddedProvider(_env: Env): ModelProvider {
   return { name: "embedded", stream: refuse };
 }
 
