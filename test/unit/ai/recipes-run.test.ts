@@ -90,8 +90,8 @@ describe("SQL", () => {
       if (typeof check === "string") throw new Error("SQL is checked by rows");
       const database = new DatabaseSync(":memory:");
       database.exec(check.setup);
-      if (check.then !== undefined) database.exec(code);
-      const rows = database.prepare(check.then ?? code).all();
+      if (check.readBack !== undefined) database.exec(code);
+      const rows = database.prepare(check.readBack ?? code).all();
       expect(rows.map((row) => ({ ...row }))).toEqual(check.rows);
       database.close();
     },

@@ -85,7 +85,7 @@ mock.timers.reset();
     id: "javascript-group-by",
     language: "javascript",
     title: { ko: "배열을 키로 묶기", en: "Group an array by a key" },
-    needs: "group array|object|list|key",
+    needs: "group",
     keywords:
       "items objects by property key value category 객체 속성 키 값 기준 항목 종류 프로퍼티",
     explanation: {
@@ -210,7 +210,7 @@ assert.ok(copy.made instanceof Date && copy.made !== original.made);
     },
     needs: "number|currency comma|format|currency",
     keywords:
-      "thousands separator comma commas currency format display won dollar price money 천 단위 쉼표 콤마 통화 원 화폐 표시 금액 찍기 가격 구분",
+      "thousands separator comma commas currency format display won dollar price money 천 단위 쉼표 콤마 통화 원 화폐 표시 금액 넣기 찍기 가격 구분",
     explanation: {
       ko: "Intl.NumberFormat이 언어에 맞는 구분 기호와 통화 기호를 붙입니다. 여러 번 쓸 때는 한 번 만들어 두는 편이 빠릅니다.",
       en: "`Intl.NumberFormat` writes separators and currency as the language has them. Make it once where it is used often.",

@@ -166,7 +166,7 @@ except ValueError:
     id: "python-group-by",
     language: "python",
     title: { ko: "키로 묶어 그룹 만들기", en: "Group a list of items by a key" },
-    needs: "group list|dictionary|key",
+    needs: "group",
     keywords:
       "items list dictionaries dictionary by key value objects category 키 값 기준 항목 리스트 종류 객체",
     explanation: {

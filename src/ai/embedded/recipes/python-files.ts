@@ -7,7 +7,8 @@ export const PYTHON_FILES: readonly Recipe[] = [
     language: "python",
     title: { ko: "텍스트 파일을 한 줄씩 읽기", en: "Read a text file line by line" },
     needs: "read file",
-    keywords: "text line all lines one by one txt content utf-8 encoding large 내용 전체 한글 큰",
+    keywords:
+      "text line all lines one by one txt content utf-8 encoding large memory whole without 메모리 내용 전체 한글 큰",
     explanation: {
       ko: "파일을 열어 둔 채 한 줄씩 돌려주므로 큰 파일도 메모리에 모두 올리지 않습니다. with가 파일을 반드시 닫고, encoding을 적어 운영체제의 기본값에 기대지 않습니다.",
       en: "The file is walked line by line, so even a large one is never held in memory whole. `with` closes it in any case, and naming the encoding keeps it independent of the system's default.",

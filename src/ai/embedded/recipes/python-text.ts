@@ -183,7 +183,7 @@ assert add.__name__ == "add"
     id: "python-retry",
     language: "python",
     title: { ko: "실패하면 다시 시도하기", en: "Retry a function that fails" },
-    needs: "retry",
+    needs: "retry|try",
     keywords:
       "function fails failed failure exception error backoff decorator times attempts call exponential 함수 오류 에러 예외 실패 시도 횟수 번 데코레이터 지수 백오프 간격",
     explanation: {

@@ -24,5 +24,5 @@ export type RecipeCheck =
       readonly setup: string;
       readonly rows: readonly Readonly<Record<string, string | number | null>>[];
       /** What to ask afterwards, where the code itself answers with nothing. */
-      readonly then?: string;
+      readonly readBack?: string;
     };

@@ -13,7 +13,7 @@ export const SQL: readonly Recipe[] = [
     id: "sql-second-highest",
     language: "sql",
     title: { ko: "두 번째로 높은 급여 찾기", en: "Find the second highest salary" },
-    needs: "second highest|salary|value",
+    needs: "second|nthplace highest salary|value",
     keywords:
       "salary value query select employee employees table nth largest distinct 급여 연봉 값 조회 직원 테이블 쿼리 번째 찾기 구하기 월급",
     explanation: {
@@ -79,7 +79,7 @@ WHERE id NOT IN (
     check: {
       setup:
         "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT); INSERT INTO users (email) VALUES ('a'),('b'),('a'),('c'),('b');",
-      then: "SELECT id, email FROM users ORDER BY id",
+      readBack: "SELECT id, email FROM users ORDER BY id",
       rows: [
         { id: 1, email: "a" },
         { id: 2, email: "b" },
@@ -93,7 +93,7 @@ WHERE id NOT IN (
     title: { ko: "그룹마다 상위 n개 뽑기", en: "Top n rows of each group" },
     needs: "top|highest group|department|category|each",
     keywords:
-      "n rows row three each per every highest paid employees salary category select query partition by within table 상위 개 위 그룹 별 마다 행 부서 종류 직원 급여 쿼리 조회 카테고리",
+      "n rows row three each per every highest paid employees salary category select query partition by within table 상위 개 위 그룹 별 마다 행 부서 종류 직원 상품 급여 쿼리 조회 카테고리",
     explanation: {
       ko: "ROW_NUMBER가 묶음마다 1부터 번호를 매깁니다. 동점을 모두 넣으려면 RANK를 쓰세요.",
       en: "`ROW_NUMBER` counts from 1 within each group. Use `RANK` where ties should all be in.",
@@ -188,7 +188,7 @@ ON CONFLICT (name) DO UPDATE SET hits = counters.hits + excluded.hits;
     check: {
       setup:
         "CREATE TABLE counters (name TEXT PRIMARY KEY, hits INTEGER); INSERT INTO counters VALUES ('home', 4), ('other', 1);",
-      then: "SELECT * FROM counters ORDER BY name",
+      readBack: "SELECT * FROM counters ORDER BY name",
       rows: [
         { name: "home", hits: 5 },
         { name: "other", hits: 1 },

@@ -111,7 +111,7 @@ assert.throws(() => area({ kind: "line" } as never), /unknown shape/);
     id: "typescript-group-by",
     language: "typescript",
     title: { ko: "제네릭으로 배열을 키로 묶기", en: "Generic group-by for arrays" },
-    needs: "group array|key|object|list",
+    needs: "group",
     keywords:
       "generic function by property key typed items objects map 제네릭 함수 키 속성 기준 타입 항목 객체",
     explanation: {
