@@ -1,3 +1,5 @@
+export type { Answer, Outcome } from "./core/answer";
+export type { Frame, StreamFormat, StreamFormats, StreamView } from "./core/format";
 export type {
   ChatMessage,
   ModelEvent,
@@ -8,4 +10,7 @@ export type {
   Purpose,
   Usage,
 } from "./core/port";
+export type { Completion, Completions, EndedStream } from "./core/run";
+export { estimatePrompt, estimateTokens } from "./core/tokens";
 export { createProvider } from "./provider";
+export type { ProviderPorts } from "./provider";

@@ -34,6 +34,8 @@ export interface AiSettings {
   readonly totalTimeoutMs: number;
   /** Tries after the first, over all endpoints. */
   readonly retries: number;
+  /** Characters of an answer, tool calls included; a longer one is ended with an error. */
+  readonly maxAnswerChars: number;
 }
 
 const PricesSchema = z.record(
@@ -73,6 +75,7 @@ export function readAiSettings(
     // An object's alarm, which keeps a run alive, has 15 minutes (Durable Objects, "Limits").
     totalTimeoutMs: readSeconds(read, "AI_TOTAL_TIMEOUT", 600, 780, refuse),
     retries: read.integer("AI_RETRIES", 2, 0, 10),
+    maxAnswerChars: read.integer("AI_MAX_ANSWER_CHARS", 1_000_000, 1_000, 1_000_000),
   };
 }
 

@@ -1,3 +1,4 @@
+import { AI_TEXTS_EN } from "#platform/error-texts-en-ai";
 import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
 import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
@@ -212,4 +213,5 @@ export const EN: Record<ErrorCode, ErrorText> = {
   ...KEY_TEXTS_EN,
   ...OAUTH_TEXTS_EN,
   ...SESSION_TEXTS_EN,
+  ...AI_TEXTS_EN,
 };

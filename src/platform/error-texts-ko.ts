@@ -1,3 +1,4 @@
+import { AI_TEXTS_KO } from "#platform/error-texts-ko-ai";
 import { OAUTH_TEXTS_KO } from "#platform/error-texts-ko-oauth";
 import { KEY_TEXTS_KO } from "#platform/error-texts-ko-keys";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
@@ -216,4 +217,5 @@ export const KO: Record<ErrorCode, ErrorText> = {
   ...KEY_TEXTS_KO,
   ...OAUTH_TEXTS_KO,
   ...SESSION_TEXTS_KO,
+  ...AI_TEXTS_KO,
 };

@@ -105,6 +105,17 @@ export const ERRORS = {
   OAUTH_LAST_SIGN_IN: 409,
   OAUTH_CLIENT_NOT_FOUND: 404,
   OAUTH_TOO_MANY_CLIENTS: 409,
+  // Language models, and the streams of their answers
+  MODEL_NOT_FOUND: 422,
+  MODEL_REFUSED: 422,
+  MODEL_ERROR: 502,
+  MODEL_UNAVAILABLE: 503,
+  MODEL_RATE_LIMITED: 503,
+  MODEL_TIMEOUT: 504,
+  STREAM_NOT_FOUND: 404,
+  STREAM_INTERRUPTED: 503,
+  // Code that is checked
+  CODE_TOO_COMPLEX: 422,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -16,7 +16,9 @@ export type IdPrefix =
   | "fb"
   | "aud"
   | "tok"
-  | "cli";
+  | "cli"
+  | "str"
+  | "run";
 
 /** `count` bytes from the platform's generator, as base 32. */
 export const randomBase32 = (count = RANDOM_BYTES): string =>
