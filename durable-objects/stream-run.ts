@@ -72,13 +72,13 @@ export class StreamRunObject extends DurableObject<Env> {
     });
     if (joined === null) this.#launch(runId, start);
     await this.#arm();
-    return { view, runId, isJoined: joined !== null, events: toLines(this.#follow(runId)) };
+    return { view, ...this.#open(runId), isJoined: joined !== null };
   }
 
   /** A stream from its first event; null for another owner's, an unknown and a forgotten one. */
   read(streamId: string, ownerId: string): OpenedStream | null {
     const found = this.#book.findStream(streamId, ownerId);
-    return found && { ...found, isJoined: true, events: toLines(this.#follow(found.runId)) };
+    return found && { view: found.view, ...this.#open(found.runId) };
   }
 
   /** Stays for as long as a run is under way; then tells what is owed and forgets what is old. Safe to run twice. */
@@ -136,6 +136,11 @@ export class StreamRunObject extends DurableObject<Env> {
   #finish(run: KnownRun, last: LastEvent, built: AnswerBuilder): number {
     const row = usageRow(run, last, built, this.#config.ai.prices);
     return this.#book.finish(run.id, last, row && JSON.stringify(row), systemClock());
+  }
+
+  #open(runId: string): Omit<OpenedStream, "view"> {
+    const events = toLines(this.#follow(runId));
+    return { runId, isJoined: true, isEnded: !this.#live.has(runId), events };
   }
 
   async *#follow(runId: string): AsyncGenerator<ModelEvent[], void> {

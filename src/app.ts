@@ -1,6 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { version } from "../package.json";
 import { adminRoutes } from "#admin/routes";
+import { createStreamRoutes } from "#ai/routes";
+import type { StreamKinds } from "#ai/routes";
 import { auditRoutes } from "#audit/routes";
 import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
@@ -39,12 +41,16 @@ const API_INFO = {
     { name: "admin", description: "What only administrators see and do." },
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
+    { name: "streams", description: "Answers of a model, read again while they are kept." },
     { name: "scrape", description: "Pages fetched and taken apart." },
   ],
 } as const;
 
+/** The streams that can be read again, by their kind. */
+const STREAMS: StreamKinds = {};
+
 /** The API, from the first middleware to the last answer: it reads as a request's journey. */
-export function createApp(): OpenAPIHono<AppEnv> {
+export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   const app = newRouter();
 
   app.onError(onError);
@@ -73,6 +79,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", auditRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
+  app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));

@@ -1,6 +1,7 @@
 import { createBreaker, createEgress, systemTimer } from "#egress/service";
 import type { BreakerPort, Egress, TimerPort } from "#egress/service";
 import { readConfig } from "#platform/config";
+import { withKnownModels } from "./core/models";
 import type { ModelProvider } from "./core/port";
 import { createEmbeddedProvider } from "./embedded/provider";
 import { openAiSource } from "./openai-client";
@@ -25,7 +26,7 @@ export const modelBreaker = (env: Pick<Env, "BREAKER">): BreakerPort =>
 export function createProvider(env: Env, ports: ProviderPorts = {}): ModelProvider {
   const config = readConfig(env);
   const { ai } = config;
-  if (ai.provider === "embedded") return createEmbeddedProvider(env);
+  if (ai.provider === "embedded") return withKnownModels(createEmbeddedProvider(env), ai);
   const timer = ports.timer ?? systemTimer;
   const egress = ports.egress ?? createEgress(config);
   const binding = env.AI as AiBinding | undefined;
@@ -35,10 +36,11 @@ export function createProvider(env: Env, ports: ProviderPorts = {}): ModelProvid
       : binding === undefined
         ? []
         : [workersAiSource(binding, timer, ai)];
-  return createResilientProvider(ai.provider, sources, ai, {
+  const provider = createResilientProvider(ai.provider, sources, ai, {
     breaker: ports.breaker ?? modelBreaker(env),
     timer,
     clock: egress.clock,
     random: ports.random ?? Math.random,
   });
+  return withKnownModels(provider, ai);
 }

@@ -11,7 +11,10 @@ import type { ModelEvent, ModelFailure, ModelRequest } from "./core/port";
 import type { OpenedStream, StartRun } from "./core/run";
 import { objectName, ROUTING_LENGTH, routingOf } from "./core/stream-id";
 
-export type AiEnv = Pick<Env, "STREAM_RUN">;
+export interface AiEnv {
+  /** The generated type of its stubs is too deep for the compiler. */
+  readonly STREAM_RUN: { readonly getByName: (name: string) => unknown };
+}
 
 /** What to ask, for whom, and what becomes of the answer. */
 export interface RunSpec {
@@ -34,6 +37,8 @@ export interface OpenRun {
   readonly view: StreamView;
   readonly runId: string;
   readonly isJoined: boolean;
+  /** Whether its last event is there already. */
+  readonly isEnded: boolean;
   /** All of them, from the first on; ends in `done` or `error`. To be iterated once. Leaving it does not end the run. */
   readonly events: AsyncIterable<ModelEvent>;
 }
@@ -51,7 +56,7 @@ interface RunStub {
 }
 
 const stubOf = (env: AiEnv, routing: string): RunStub =>
-  env.STREAM_RUN.getByName(objectName(routing));
+  env.STREAM_RUN.getByName(objectName(routing)) as RunStub;
 
 /** Times that a broken connection to the object is made again while an answer is read. */
 const MAX_REATTACHMENTS = 3;

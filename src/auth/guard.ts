@@ -3,10 +3,12 @@ import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { describeError } from "#platform/log";
 import type { AppEnv } from "#http/context";
+import type { SseAnswerOptions } from "#http/sse-answer";
 import type { Access } from "#http/router";
-import { isRoutePolicy } from "#limits/service";
+import { isRoutePolicy, SLOT_RENEWAL_MS } from "#limits/service";
+import { randomBase32 } from "#platform/ids";
 import { ensureDevelopmentAdmin } from "./development-admin";
-import { enter, entryDepsOf, identityDepsOf } from "./service";
+import { enter, entryDepsOf, identityDepsOf, openStream } from "./service";
 import type { CredentialHeaders } from "./service";
 
 const DEFAULT_ROUTE_POLICIES = ["burst", "client"] as const;
@@ -45,6 +47,34 @@ function access(scope: string | null, policies: readonly string[]): Access {
     await next();
   };
   return { scope, policies, isPublic: false, guard };
+}
+
+/**
+ * Takes one of the caller's places for open streams: what `answerSse` needs to keep it, to end the stream when it is lost or the credential is
+ * no good any more, which is seen within SLOT_RENEWAL_MS, and to give it back. Throws TOO_MANY_CONCURRENT where all are taken.
+ */
+export async function holdStream(
+  c: Context<AppEnv>,
+): Promise<Required<Pick<SseAnswerOptions, "watch" | "onOver">>> {
+  // Not the request's id, which the caller may choose: two streams under one id would be one to the gate.
+  const slotId = `sse-${randomBase32()}`;
+  const slot = await openStream(
+    entryDepsOf(c.env, readConfig(c.env)),
+    credentialHeaders(c),
+    slotId,
+  );
+  const refused = c.get("principal").keyId === null ? "INVALID_TOKEN" : "INVALID_API_KEY";
+  return {
+    watch: {
+      everyMs: SLOT_RENEWAL_MS,
+      check: async () => {
+        const standing = await slot.renew();
+        if (standing === "held") return null;
+        throw new ApiError(standing === "lost" ? "TOO_MANY_CONCURRENT" : refused);
+      },
+    },
+    onOver: () => slot.release(),
+  };
 }
 
 const prepared = new WeakSet<object>();

@@ -29,8 +29,14 @@ const BARE = `export default { fetch: () =>
   new Response('{"status":"ok"}', { headers: { "content-type": "application/json" } }) }`;
 const SOCKET = [{ host: "127.0.0.1", port: 0 }];
 
-/** Bundles and starts everything, with `vars` over the settings of development. */
-export async function startRuntime(vars: Readonly<Record<string, string>>): Promise<Runtime> {
+/**
+ * Bundles and starts everything, with `vars` over the settings of development. `entry` stands in for the API's own entry, for tests that
+ * need a route more.
+ */
+export async function startRuntime(
+  vars: Readonly<Record<string, string>>,
+  entry?: string,
+): Promise<Runtime> {
   const work = mkdtempSync(join(tmpdir(), "naru-runtime-"));
   const demoKey = (await prepareSecrets())["DEMO_API_KEY"] ?? "";
   const options = {
@@ -38,7 +44,7 @@ export async function startRuntime(vars: Readonly<Record<string, string>>): Prom
     d1Persist: join(work, "d1"),
     kvPersist: join(work, "kv"),
     workers: [
-      { ...worker(CONFIGS.naru, vars, work), name: "naru", unsafeDirectSockets: SOCKET },
+      { ...worker(CONFIGS.naru, vars, work, entry), name: "naru", unsafeDirectSockets: SOCKET },
       { ...worker(CONFIGS.consumer, vars, work), name: "naru-consumer" },
       { ...worker(CONFIGS.tools, vars, work), name: "naru-tools" },
       {
@@ -69,6 +75,7 @@ function worker(
   config: string,
   vars: Readonly<Record<string, string>>,
   work: string,
+  entry?: string,
 ): Record<string, unknown> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, config));
   // Static files have a server of their own in front of a Worker; here it is the Worker that is looked at.
@@ -76,12 +83,18 @@ function worker(
   return {
     ...options,
     bindings: { ...(options["bindings"] as object), ...vars },
-    modules: bundle(config, join(work, config.replace(".toml", ""))),
+    modules: bundle(config, join(work, config.replace(".toml", "")), entry),
   };
 }
 
-function bundle(config: string, outdir: string): object[] {
-  const options = ["--dry-run", "--env=production", `--config=${config}`, `--outdir=${outdir}`];
+function bundle(config: string, outdir: string, entry?: string): object[] {
+  const options = [
+    ...(entry === undefined ? [] : [entry]),
+    "--dry-run",
+    "--env=production",
+    `--config=${config}`,
+    `--outdir=${outdir}`,
+  ];
   execFileSync("wrangler", ["deploy", ...options], {
     cwd: ROOT,
     env: { ...process.env, ...WRANGLER_ENV },

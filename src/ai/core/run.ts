@@ -25,6 +25,8 @@ export interface OpenedStream {
   readonly view: StreamView;
   readonly runId: string;
   readonly isJoined: boolean;
+  /** Whether its last event is stored. */
+  readonly isEnded: boolean;
   readonly events: ReadableStream<Uint8Array>;
 }
 

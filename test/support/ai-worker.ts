@@ -1,0 +1,89 @@
+/** The API with routes that ask a model without a domain around it, for tests of what comes of an answer. */
+import { z } from "@hono/zod-openapi";
+import { createApp } from "#app";
+import { answerStream } from "#ai/guard";
+import { failureText, runToEnd } from "#ai/service";
+import type { Answer, ModelRequest, StreamFormat } from "#ai/service";
+import { requireScope } from "#auth/guard";
+import { defineRoute } from "#http/router";
+
+export * from "../../src/index";
+
+const ProbeSchema = z
+  .strictObject({
+    message: z.string(),
+    model: z.string().optional(),
+    flight_key: z.string().optional(),
+    join_ended_ms: z.int().optional(),
+    is_whole: z.boolean().optional(),
+    recorded: z.looseObject({}).optional(),
+  })
+  .openapi("AiProbe");
+type Probe = z.infer<typeof ProbeSchema>;
+
+/** One frame an event, with everything in it. */
+export const probeFormat: StreamFormat = (view) => {
+  let sequence = 0;
+  return (event) => {
+    const content = event.type === "error" ? failureText(event, "en") : event;
+    return [
+      {
+        event: event.type,
+        data: JSON.stringify({ stream_id: view.streamId, sequence: sequence++, ...content }),
+      },
+    ];
+  };
+};
+
+const shared = {
+  method: "post" as const,
+  access: requireScope("chat"),
+  tags: ["probe"],
+  summary: "A probe",
+  request: { body: { required: true, content: { "application/json": { schema: ProbeSchema } } } },
+};
+const stream = defineRoute({
+  ...shared,
+  path: "/probe/stream",
+  operationId: "probe.stream",
+  responses: {
+    200: { description: "ok", content: { "text/event-stream": { schema: z.string() } } },
+  },
+});
+const answer = defineRoute({
+  ...shared,
+  path: "/probe/answer",
+  operationId: "probe.answer",
+  responses: {
+    200: { description: "ok", content: { "application/json": { schema: z.unknown() } } },
+  },
+});
+
+const requestOf = (probe: Probe): ModelRequest => ({
+  messages: [
+    { role: "system", content: "You answer." },
+    { role: "user", content: probe.message },
+  ],
+  model: probe.model ?? null,
+  temperature: null,
+  maxTokens: null,
+  purpose: "chat",
+  ...(probe.is_whole === undefined ? {} : { isWhole: probe.is_whole }),
+});
+const specOf = (probe: Probe) => ({
+  kind: "probe",
+  request: requestOf(probe),
+  flightKey: probe.flight_key ?? null,
+  joinEndedMs: probe.join_ended_ms ?? 0,
+  ...(probe.recorded === undefined ? {} : { recorded: probe.recorded as unknown as Answer }),
+});
+
+const app = createApp({ probe: { scope: "chat", format: probeFormat } });
+app.openapi(stream, (c) => answerStream(c, specOf(c.req.valid("json")), probeFormat) as never);
+app.openapi(answer, async (c) => {
+  const { ownerId, keyId } = c.get("principal");
+  return c.json(await runToEnd(c.env, { ...specOf(c.req.valid("json")), ownerId, keyId }), 200);
+});
+
+// oxlint-disable-next-line import/no-default-export -- the runtime finds a Worker's handlers in its default export
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
