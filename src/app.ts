@@ -8,6 +8,7 @@ import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
 import { authRoutes } from "#auth/routes";
 import { sessionRoutes } from "#auth/session-routes";
+import { codeRoutes } from "#code/routes";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
 import type { AppEnv } from "#http/context";
@@ -41,6 +42,7 @@ const API_INFO = {
     { name: "admin", description: "What only administrators see and do." },
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
+    { name: "code", description: "Code that is checked, measured, completed and written." },
     { name: "streams", description: "Answers of a model, read again while they are kept." },
     { name: "scrape", description: "Pages fetched and taken apart." },
   ],
@@ -79,6 +81,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", auditRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
+  app.route("/", codeRoutes);
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));

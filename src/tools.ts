@@ -1,6 +1,8 @@
 import type { JsonObject } from "#platform/json-value";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
+import { inspectCode } from "#code/inspect";
+import type { InspectInput, InspectVerdict } from "#code/inspect";
 import { extract } from "#scrape/core/extract";
 
 /** One fetched page and what to take from it. */
@@ -35,6 +37,11 @@ export class Tools extends WorkerEntrypoint {
   /** Whether this Worker answers. */
   ping(): "pong" {
     return "pong";
+  }
+
+  /** Checks code with the parser and the linter of its language; code that is beyond them is a verdict too. */
+  inspectCode(input: InspectInput): InspectVerdict {
+    return inspectCode(input);
   }
 
   /**
