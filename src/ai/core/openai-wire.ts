@@ -67,12 +67,12 @@ const ChoiceSchema = z.looseObject({
   finish_reason: z.string().max(100).nullish(),
 });
 const PieceSchema = z.looseObject({
-  error: z.unknown(),
+  error: z.unknown().optional(),
   model: z.string().max(300).nullish(),
   choices: z.array(ChoiceSchema).optional(),
   usage: UsageSchema.nullish().catch(null),
   // Workers AI's own shape.
-  response: z.unknown(),
+  response: z.unknown().optional(),
   tool_calls: Calls,
 });
 
