@@ -35,7 +35,7 @@ describe("answers", () => {
       "m(9, A), m(1, B), \\+ m(1, c)",
       [[{ A: "a", B: "b" }]],
     ],
-    ["a grammar", "s --> [a], s. s --> [].", "phrase(s, [a,a])", [[{}]]],
+    ["a grammar", "s --> [a], t. t --> [b].", "phrase(s, [a,b])", [[{}]]],
     [
       "words in Hangul",
       "부모(철수, 영희). 조상(X, Y) :- 부모(X, Y).",
