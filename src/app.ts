@@ -8,7 +8,8 @@ import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
 import { authRoutes } from "#auth/routes";
 import { sessionRoutes } from "#auth/session-routes";
-import { codeRoutes } from "#code/routes";
+import { createCodeRoutes } from "#code/routes";
+import { codeStreamFormat } from "#code/service";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
 import type { AppEnv } from "#http/context";
@@ -49,7 +50,9 @@ const API_INFO = {
 } as const;
 
 /** The streams that can be read again, by their kind. */
-const STREAMS: StreamKinds = {};
+const STREAMS: StreamKinds = {
+  "code-stream": { scope: "code", format: codeStreamFormat },
+};
 
 /** The API, from the first middleware to the last answer: it reads as a request's journey. */
 export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
@@ -81,7 +84,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", auditRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
-  app.route("/", codeRoutes);
+  app.route("/", createCodeRoutes());
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));

@@ -1,6 +1,8 @@
 import type { JsonObject } from "#platform/json-value";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
+import { completeCode } from "#code/completions";
+import type { Completion, CompletionQuestion } from "#code/completions";
 import { inspectCode } from "#code/inspect";
 import type { InspectInput, InspectVerdict } from "#code/inspect";
 import { extract } from "#scrape/core/extract";
@@ -42,6 +44,11 @@ export class Tools extends WorkerEntrypoint {
   /** Checks code with the parser and the linter of its language; code that is beyond them is a verdict too. */
   inspectCode(input: InspectInput): InspectVerdict {
     return inspectCode(input);
+  }
+
+  /** What can follow the cursor in a piece of code. */
+  completeCode(question: CompletionQuestion): readonly Completion[] {
+    return completeCode(question);
   }
 
   /**

@@ -2,7 +2,9 @@ import { z } from "@hono/zod-openapi";
 import { MAX_CODE_CHARS } from "./core/bounds";
 import { ANALYSES, VALIDATIONS } from "./core/checks";
 import { MAX_SHOWN_ISSUES, SEVERITIES } from "./core/issue";
+import { COMPLETION_CATEGORIES, COMPLETION_COMPLEXITIES } from "./core/completion";
 import { CODE_LANGUAGES, LANGUAGE_NAMES } from "./core/language";
+import { EXPLANATION_STYLES, OUTPUT_STRUCTURES, SKILL_LEVELS } from "./core/profile";
 
 const LanguageSchema = z
   .enum(LANGUAGE_NAMES as [string, ...string[]])
@@ -129,3 +131,148 @@ export const CodeAnalysisSchema = z
       .openapi("CodeMetrics"),
   })
   .openapi("CodeAnalysis");
+
+export const CompleteCodeSchema = z
+  .strictObject({
+    prefix: z.string().min(1).max(MAX_CODE_CHARS).openapi({
+      description: "The code. What stands behind the cursor is read too.",
+      example: "def area(radius):\n    return ra",
+    }),
+    language: LanguageSchema,
+    cursor_position: z.int().min(0).max(MAX_CODE_CHARS).optional().openapi({
+      description: "UTF-16 units of `prefix` before the cursor; its end unless told.",
+      example: 31,
+    }),
+    context: z.string().max(50_000).default("").openapi({
+      description: "Further code whose names may be used.",
+    }),
+  })
+  .superRefine(({ prefix, cursor_position: cursor }, check) => {
+    if (cursor !== undefined && cursor > prefix.length)
+      check.addIssue({
+        code: "custom",
+        path: ["cursor_position"],
+        params: {
+          code: "too_big",
+          en: `Too big: the prefix has ${prefix.length} UTF-16 units`,
+          ko: `너무 큽니다: prefix는 UTF-16 단위로 ${prefix.length}자입니다`,
+        },
+      });
+  })
+  .openapi("CompleteCode");
+
+export const CodeCompletionsSchema = z
+  .object({
+    completions: z
+      .array(
+        z
+          .object({
+            code: z.string().openapi({
+              description: "What follows the cursor: the text before it and this are the code.",
+              example: "dius",
+            }),
+            label: z.string().openapi({ example: "radius" }),
+            confidence: z.number().min(0).max(1).openapi({
+              description:
+                "Those of all that the code itself suggests, and of something else, add up to 1. What a model wrote has 0.5: it does not tell how sure it is.",
+              example: 0.52,
+            }),
+            category: z.enum(COMPLETION_CATEGORIES).openapi({ example: "parameter" }),
+            complexity: z.enum(COMPLETION_COMPLEXITIES).openapi({ example: "simple" }),
+          })
+          .openapi("CodeCompletion"),
+      )
+      .openapi({ description: "At most 11, the likeliest first." }),
+    status: z.literal("success"),
+    model: z.string().nullable().openapi({
+      description: "The model that wrote the first one; null where the code alone was read.",
+      example: null,
+    }),
+  })
+  .openapi("CodeCompletions");
+
+const ProfileSchema = z
+  .strictObject({
+    pythonSkillLevel: z.enum(SKILL_LEVELS).optional().openapi({ example: "intermediate" }),
+    codeOutputStructure: z.enum(OUTPUT_STRUCTURES).optional().openapi({ example: "standard" }),
+    explanationStyle: z.enum(EXPLANATION_STYLES).optional().openapi({ example: "brief" }),
+  })
+  .openapi("CodeProfile", { description: "What is not said here is taken from the settings." });
+
+const GENERATION = {
+  user_question: z.string().trim().min(1).max(8_000).openapi({
+    example: "Write a function that computes Fibonacci numbers",
+  }),
+  code_context: z.string().max(50_000).default("").openapi({
+    description: "Code that the answer has to fit.",
+  }),
+  language: z
+    .string()
+    .trim()
+    .max(40)
+    .regex(/^[A-Za-z0-9 .+#_-]*$/)
+    .default("")
+    .openapi({
+      description: "Any programming language; as the question says it unless told.",
+      example: "python",
+    }),
+  user_profile: ProfileSchema.optional(),
+};
+
+export const GenerateCodeSchema = z
+  .strictObject({
+    ...GENERATION,
+    enhanced: z.boolean().default(false).openapi({
+      description:
+        "Sends code with errors back to be mended, at most twice, before it is answered.",
+    }),
+  })
+  .openapi("GenerateCode");
+
+export const GenerateCodeStreamSchema = z
+  .strictObject({
+    ...GENERATION,
+    enhanced: z.literal(false).optional().openapi({
+      description: "A stream cannot take back what it has told; ask without a stream for that.",
+    }),
+  })
+  .openapi("GenerateCodeStream");
+
+export type GenerationBody = Omit<z.infer<typeof GenerateCodeSchema>, "enhanced">;
+
+export const CodeStreamSchema = z.string().openapi({ description: "Server-sent events." });
+
+export const GeneratedCodeSchema = z
+  .object({
+    generated_code: z.string().openapi({ description: "Empty with `no_code`." }),
+    explanation: z.string(),
+    status: z.enum(["success", "invalid_code", "no_code"]).openapi({
+      description:
+        "`invalid_code`: the tools found errors in it; `no_code`: the model wrote none, and says why in `explanation`.",
+    }),
+    language: z.string().openapi({ example: "python" }),
+    validation: z
+      .object({
+        checked: z.boolean().openapi({
+          description:
+            "Whether there are tools for the language, and the code is within their bounds.",
+        }),
+        valid: z.boolean().nullable(),
+        repairs: z.int().openapi({ description: "How often it was sent back to be mended." }),
+        issues: z.array(CodeIssueSchema).openapi({ description: "Errors and warnings." }),
+      })
+      .openapi("CodeVerdict"),
+    usage: z
+      .object({
+        prompt_tokens: z.int(),
+        completion_tokens: z.int(),
+        total_tokens: z.int(),
+        is_estimated: z.boolean().openapi({
+          description: "Counted here, since the provider did not tell.",
+        }),
+      })
+      .openapi("CodeUsage", { description: "Of all questions to the model together." }),
+    model: z.string().openapi({ example: "embedded" }),
+    cached: z.boolean(),
+  })
+  .openapi("GeneratedCode");

@@ -8,6 +8,14 @@ import type { CodeTools } from "./tools-client";
 
 export { codeLanguageOf } from "./core/language";
 export type { CodeLanguage } from "./core/language";
+export { completeCode } from "./complete-code";
+export type { CodeCompletions } from "./complete-code";
+export { DEFAULT_PROFILE, mergeProfiles } from "./core/profile";
+export type { CodeProfile } from "./core/profile";
+export { PROMPT_VERSION } from "./core/prompts";
+export { generateCode, generationContext, generationRequest } from "./generate";
+export type { AskModel, CodeRunKind, GeneratedCode, Generation, ModelAnswer } from "./generate";
+export { codeStreamFormat } from "./stream-format";
 export { codeToolsOf, inspect } from "./tools-client";
 export type { CodeTools } from "./tools-client";
 

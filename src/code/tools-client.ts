@@ -1,9 +1,11 @@
 import { ApiError } from "#platform/errors";
+import type { Completion, CompletionQuestion } from "./core/completion";
 import type { Inspection, InspectInput, InspectVerdict } from "./inspect";
 
 /** The heavy tools behind the binding to naru-tools. */
 export interface CodeTools {
   readonly inspectCode: (input: InspectInput) => Promise<InspectVerdict>;
+  readonly completeCode: (question: CompletionQuestion) => Promise<readonly Completion[]>;
 }
 
 /** The tools as the services ask for them. */

@@ -95,20 +95,22 @@ describe("hostile code ends in a verdict, and the next call is as good as ever",
     ],
   ];
   test.each(cases)("%s", async (_name, code, reason) => {
-    for (const language of ["python", "javascript", "typescript"] as const) {
-      const verdict = await check(code, language);
-      // What is deep in one language may be no code at all in another.
-      if (language === "python" || !verdict.ok) expect(verdict).toEqual({ ok: false, reason });
-      expect(await found("eval(input())\n", language)).not.toEqual([]);
-    }
+    expect(await check(code)).toEqual({ ok: false, reason });
     expect(await found("def f(:", "python", "syntax")).toEqual([
       "invalid-syntax 1:7",
       "invalid-syntax 1:8",
     ]);
   });
 
+  test.each(["javascript", "typescript"] as const)("%s", async (language) => {
+    for (const code of [nested("!", "", 50_000), nested("a=>", "", 30_000)]) {
+      expect(await check(code, language)).toEqual({ ok: false, reason: "too_deep" });
+      expect(await found("eval(input)", language, "security")).toContain("no-eval 1:1");
+    }
+  });
+
   test("what an instance kept before it failed is not read by the one after it", async () => {
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 5; round++) {
       expect(await found(nested("not ", "", 20_000))).toBe("too_deep");
       for (const type of VALIDATIONS)
         expect(await found("def f(:", "python", type)).toHaveLength(2);
@@ -126,10 +128,10 @@ describe("hostile code ends in a verdict, and the next call is as good as ever",
       for (const junk of [
         "\0".repeat(1000),
         "\udc00".repeat(1000),
-        "$?!`".repeat(2000),
-        "'\"".repeat(5000),
-        "\\\n".repeat(5000),
-        ";".repeat(20_000),
+        "$?!`".repeat(500),
+        "'\"".repeat(500),
+        "\\\n".repeat(1000),
+        ";".repeat(5_000),
       ]) {
         const verdict = await check(junk, language);
         expect(verdict.ok ? "read" : verdict.reason).toMatch(/^(read|too_deep)$/);
