@@ -1,8 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { AnswerBuilder } from "#ai/core/answer";
+import { follow } from "#ai/core/follow";
 import { toLines } from "#ai/core/lines";
 import { LiveRun, within } from "#ai/core/live-run";
-import type { ModelEvent, ModelProvider } from "#ai/core/port";
+import type { ModelProvider } from "#ai/core/port";
 import { pump } from "#ai/core/pump";
 import type { LastEvent } from "#ai/core/pump";
 import { replay } from "#ai/core/replay";
@@ -22,8 +23,6 @@ import { createLogger, describeError } from "#platform/log";
 const KEEP_ALIVE_MS = 5_000;
 /** An alarm handler has 15 minutes; it hands over to the next one before. */
 const MAX_ALARM_MS = 13 * 60_000;
-/** What the last event waits for its outcome to be kept, so that its reader finds what it was told. */
-const SETTLE_WAIT_MS = 3_000;
 const MIN_ALARM_MS = 50;
 
 /**
@@ -87,8 +86,9 @@ export class StreamRunObject extends DurableObject<Env> {
     while (this.#live.size > 0 && systemClock() < untilMs)
       await within(untilMs - systemClock(), ...[...this.#live.values()].map((run) => run.ended));
     for (const { id } of this.#book.owing()) await this.#settler.settle(id);
-    this.#book.expire(systemClock());
-    if (this.#book.isEmpty && this.#live.size === 0) await this.ctx.storage.deleteAll();
+    for (const id of this.#book.expire(systemClock()))
+      this.#log.error("ai.settle_given_up", { id });
+    if (this.#book.isEmpty) await this.#book.drop();
     else await this.#arm();
   }
 
@@ -139,30 +139,12 @@ export class StreamRunObject extends DurableObject<Env> {
   }
 
   #open(runId: string): Omit<OpenedStream, "view"> {
-    const events = toLines(this.#follow(runId));
-    return { runId, isJoined: true, isEnded: !this.#live.has(runId), events };
-  }
-
-  async *#follow(runId: string): AsyncGenerator<ModelEvent[], void> {
-    for (let seq = 0; ;) {
-      const live = this.#live.get(runId);
-      const events = this.#book.read(runId, seq, live?.safe ?? Infinity);
-      const last = events.at(-1);
-      if (last === undefined) {
-        if (live === undefined) return;
-        await live.bell.wait();
-        continue;
-      }
-      seq += events.length;
-      if (last.type !== "done" && last.type !== "error") {
-        yield events;
-        continue;
-      }
-      if (events.length > 1) yield events.slice(0, -1);
-      await within(SETTLE_WAIT_MS, this.#settler.settle(runId));
-      yield [last];
-      return;
-    }
+    const events = follow({
+      read: (from, below) => this.#book.read(runId, from, below),
+      live: () => this.#live.get(runId),
+      settle: () => this.#settler.settle(runId),
+    });
+    return { runId, isJoined: true, isEnded: !this.#live.has(runId), events: toLines(events) };
   }
 
   async #arm(): Promise<void> {

@@ -71,5 +71,5 @@ export const createStreamRoutes = (kinds: StreamKinds): OpenAPIHono<AppEnv> =>
     if (kind === undefined) throw new ApiError("STREAM_NOT_FOUND");
     if (!hasScope(principal, kind.scope))
       throw new ApiError("INSUFFICIENT_SCOPE", { params: { scope: kind.scope } });
-    return continueStream(c, run, kind.format, after) as never;
+    return continueStream(c, run, kind.format, after);
   });

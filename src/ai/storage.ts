@@ -6,25 +6,13 @@ import type { StreamView } from "./core/format";
 import type { ModelEvent } from "./core/port";
 import { KEPT_MS } from "./core/run";
 import type { EndedStream, StartRun } from "./core/run";
+import { SCHEMA } from "./storage-schema";
 
 export { writeUsage } from "./usage-store";
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, key_id TEXT, kind TEXT NOT NULL, is_recorded INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL,
-    next_seq INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, is_ok INTEGER,
-    usage TEXT, tries INTEGER NOT NULL, next_try_at INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS events (
-    run_id TEXT NOT NULL, seq INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (run_id, seq)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS streams (
-    id TEXT PRIMARY KEY, run_id TEXT NOT NULL, key_id TEXT, kind TEXT NOT NULL, context TEXT NOT NULL, created_at INTEGER NOT NULL,
-    is_kept INTEGER NOT NULL
-  ) STRICT;`;
-
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 60_000;
+const OWED_MS = 7 * 86_400_000;
 
 // oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
 type RunRow = {
@@ -79,6 +67,12 @@ export class RunBook {
 
   get isEmpty(): boolean {
     return !this.#hasSchema || this.#sql.exec("SELECT 1 FROM runs LIMIT 1").toArray().length === 0;
+  }
+
+  /** Forgets everything; what is started afterwards begins anew. */
+  async drop(): Promise<void> {
+    this.#hasSchema = false;
+    await this.#storage.deleteAll();
   }
 
   createRun(id: string, start: StartRun, promptTokens: number, nowMs: number): void {
@@ -261,16 +255,21 @@ export class RunBook {
     );
   }
 
-  /** Forgets the runs that were kept long enough and owe nothing. */
-  expire(nowMs: number): void {
-    if (!this.#hasSchema) return;
+  /** Forgets the runs that were kept long enough. What still owed something after a week is answered: nobody will take it. */
+  expire(nowMs: number): string[] {
+    if (!this.#hasSchema) return [];
     const owing = new Set(this.owing().map(({ id }) => id));
-    const expired = this.#runs("ended_at <= ?", nowMs - KEPT_MS).filter(({ id }) => !owing.has(id));
-    for (const { id } of expired) {
+    const dropped: string[] = [];
+    for (const { id, endedAtMs } of this.#runs("ended_at <= ?", nowMs - KEPT_MS)) {
+      if (owing.has(id)) {
+        if ((endedAtMs ?? 0) > nowMs - OWED_MS) continue;
+        dropped.push(id);
+      }
       this.#sql.exec("DELETE FROM events WHERE run_id = ?", id);
       this.#sql.exec("DELETE FROM streams WHERE run_id = ?", id);
       this.#sql.exec("DELETE FROM runs WHERE id = ?", id);
     }
+    return dropped;
   }
 
   /** When there is something to do next; null where there is nothing. */

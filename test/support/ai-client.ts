@@ -22,6 +22,8 @@ export interface AiClient {
   readonly stream: (message: string, more?: object) => Promise<SeenStream>;
   /** What D1 was told of the answers to this nonce. */
   readonly usage: (nonce: string) => Promise<readonly UsageSeen[]>;
+  /** What was kept of a stream, by its `Location`. */
+  readonly kept: (location: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
 export interface UsageSeen {
@@ -102,6 +104,14 @@ export function aiClient(runtime: Runtime): AiClient {
         .prepare("SELECT * FROM usage WHERE model = ?")
         .bind(`${MODEL}-${nonce}`)
         .all<UsageSeen>();
+      return results;
+    },
+    kept: async (location) => {
+      const database = await runtime.miniflare.getD1Database("DB", "naru");
+      const { results } = await database
+        .prepare("SELECT question, answer FROM history WHERE id = ?")
+        .bind(location.split("/").at(-1))
+        .all();
       return results;
     },
   };

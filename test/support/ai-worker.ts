@@ -2,12 +2,37 @@
 import { z } from "@hono/zod-openapi";
 import { createApp } from "#app";
 import { answerStream } from "#ai/guard";
-import { failureText, runToEnd } from "#ai/service";
-import type { Answer, ModelRequest, StreamFormat } from "#ai/service";
+import { createProvider, failureText, runToEnd } from "#ai/service";
+import type { Answer, Completions, ModelRequest, StreamFormat } from "#ai/service";
+import { objectName, routingOf } from "#ai/core/stream-id";
 import { requireScope } from "#auth/guard";
 import { defineRoute } from "#http/router";
 
+import { StreamRunObject } from "../../durable-objects/stream-run";
+
 export * from "../../src/index";
+
+const COMPLETIONS: Completions = {
+  probe: async (env, { streamId, ownerId, context, outcome, createdAtMs }) => {
+    const answer = outcome.ok ? outcome.answer.text : `${outcome.failure.code}: ${outcome.text}`;
+    await env.DB.prepare(
+      "INSERT INTO history (id, owner_id, kind, question, answer, created_at) VALUES (?, ?, 'probe', ?, ?, ?)",
+    )
+      .bind(streamId, ownerId, JSON.stringify(context["question"]), answer, createdAtMs)
+      .run();
+  },
+};
+
+export class StreamRun extends StreamRunObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, createProvider(env), COMPLETIONS);
+  }
+
+  /** Ends this instance as a crash or a deploy does. */
+  crash(): void {
+    this.ctx.abort("a crash on purpose");
+  }
+}
 
 const ProbeSchema = z
   .strictObject({
@@ -59,6 +84,14 @@ const answer = defineRoute({
   },
 });
 
+const crash = defineRoute({
+  ...shared,
+  path: "/probe/crash/{id}",
+  operationId: "probe.crash",
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 204: { description: "ok" } },
+});
+
 const requestOf = (probe: Probe): ModelRequest => ({
   messages: [
     { role: "system", content: "You answer." },
@@ -72,6 +105,7 @@ const requestOf = (probe: Probe): ModelRequest => ({
 });
 const specOf = (probe: Probe) => ({
   kind: "probe",
+  context: { question: probe.message },
   request: requestOf(probe),
   flightKey: probe.flight_key ?? null,
   joinEndedMs: probe.join_ended_ms ?? 0,
@@ -83,6 +117,15 @@ app.openapi(stream, (c) => answerStream(c, specOf(c.req.valid("json")), probeFor
 app.openapi(answer, async (c) => {
   const { ownerId, keyId } = c.get("principal");
   return c.json(await runToEnd(c.env, { ...specOf(c.req.valid("json")), ownerId, keyId }), 200);
+});
+app.openapi(crash, async (c) => {
+  const routing = routingOf(c.req.valid("param").id) ?? "";
+  const objects = c.env.STREAM_RUN as unknown as DurableObjectNamespace<StreamRun>;
+  await objects
+    .getByName(objectName(routing))
+    .crash()
+    .catch(() => {});
+  return c.body(null, 204);
 });
 
 // oxlint-disable-next-line import/no-default-export -- the runtime finds a Worker's handlers in its default export

@@ -47,7 +47,9 @@ export interface Say {
 export function sayAs(model: string): Say {
   const chunk: Say["chunk"] = (delta, more = {}) =>
     `data: ${JSON.stringify({
-      ...{ id: "chatcmpl-1", object: "chat.completion.chunk", model },
+      id: "chatcmpl-1",
+      object: "chat.completion.chunk",
+      model,
       choices: [{ index: 0, delta, finish_reason: null }],
       ...more,
     })}\n\n`;

@@ -62,7 +62,11 @@ export async function startModelServer(): Promise<ModelServer> {
     const script = SCRIPTS[name];
     if (script === undefined) throw new Error(`No script is called ${name}.`);
     await script({
-      ...{ request, response, socket: request.socket, body, gate },
+      request,
+      response,
+      socket: request.socket,
+      body,
+      gate,
       earlier: known.length,
       model: `${MODEL}-${nonce}`,
       say: sayAs(`${MODEL}-${nonce}`),

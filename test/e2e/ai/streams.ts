@@ -4,6 +4,12 @@ import { MODEL, TEXT, WORDS } from "../../support/model-server";
 import { until } from "../../support/server";
 import type { AiStage } from "./stage";
 
+interface WholeSeen {
+  readonly text: string;
+  readonly runId: string;
+  readonly streamId: string;
+}
+
 /** Reads until an event with at least this id is whole, then leaves. */
 async function readUntil(response: Response, id: number): Promise<string> {
   let text = "";
@@ -33,7 +39,8 @@ async function secondOwner(stage: AiStage): Promise<string> {
   await post("/api/v1/auth/register", { ...person, name: "Second" });
   const login = await post("/api/v1/auth/login", person);
   expect(login.status).toBe(200);
-  return ((await login.json()) as { access_token: string }).access_token;
+  const { access_token: token } = (await login.json()) as { access_token: string };
+  return token;
 }
 
 export function describeStreams(stage: AiStage): void {
@@ -115,16 +122,12 @@ export function describeStreams(stage: AiStage): void {
   });
 
   test("a hundred equal requests at once are one call and one row; another owner's is a call of its own", async () => {
-    const body = { message: "script:gated#flight", flight_key: "f", join_ended_ms: 60_000 };
+    const other = await secondOwner(stage);
+    const body = { message: "script:fine#flight", flight_key: "f", join_ended_ms: 60_000 };
     const posted = Array.from({ length: 100 }, () => stage.client.post("/probe/answer", body));
-    const own = stage.client.post("/probe/answer", body, await secondOwner(stage));
-    release(stage, "flight", WORDS.length * 2);
-    const answers = await Promise.all(
-      posted.map(
-        async (response) =>
-          (await (await response).json()) as { text: string; runId: string; streamId: string },
-      ),
-    );
+    const own = stage.client.post("/probe/answer", body, other);
+    const read = async (response: Promise<Response>): Promise<WholeSeen> => (await response).json();
+    const answers = await Promise.all(posted.map(read));
     expect(new Set(answers.map(({ text }) => text))).toEqual(new Set([TEXT]));
     expect(new Set(answers.map(({ runId }) => runId)).size).toBe(1);
     expect(new Set(answers.map(({ streamId }) => streamId)).size).toBe(100);
@@ -200,14 +203,41 @@ export function describeStreams(stage: AiStage): void {
   test("a database that is away holds up no answer, and hears of the usage once it is back", async () => {
     const database = await stage.runtime.miniflare.getD1Database("DB", "naru");
     await database.prepare("ALTER TABLE usage RENAME TO usage_away").run();
-    const { frames } = await stage.client.stream("script:fine#outbox");
+    const { frames, location } = await stage.client.stream("script:fine#outbox");
     expect(frames.at(-1)?.event).toBe("done");
     await database.prepare("ALTER TABLE usage_away RENAME TO usage").run();
-    const rows = await until(async () => {
-      const found = await stage.client.usage("outbox");
-      return found.length > 0 && found;
-    });
-    expect(rows).toHaveLength(1);
+    await until(async () => (await stage.client.kept(location)).length > 0);
+    expect(await stage.client.usage("outbox")).toHaveLength(1);
+    expect(await stage.client.kept(location)).toHaveLength(1);
+  });
+
+  test("what came of an answer is kept before its reader is told the end, once for each stream", async () => {
+    const { location } = await stage.client.stream("script:fine#kept");
+    expect(await stage.client.kept(location)).toMatchObject([
+      { question: '"script:fine#kept"', answer: TEXT },
+    ]);
+    const failed = await stage.client.stream("script:cut#lost");
+    expect(await stage.client.kept(failed.location)).toMatchObject([
+      { answer: `MODEL_ERROR: ${WORDS.slice(0, 5).join("")}` },
+    ]);
+  });
+
+  test("a crash under an answer is told as an interruption, what had come is charged, and nothing is asked again", async () => {
+    const posted = stage.client.post("/probe/stream", { message: "script:gated#crash" });
+    release(stage, "crash", 3);
+    const response = await posted;
+    const location = response.headers.get("location") ?? "";
+    await until(async () =>
+      (await readUntil(await stage.client.get(location), 4)).includes("id: 4"),
+    );
+    await stage.client.post(`/probe/crash/${location.split("/").at(-1)}`, {});
+    const frames = framesOf(await response.text());
+    expect(frames.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
+    expect(frames.at(-1)).toMatchObject({ event: "error", data: { code: "STREAM_INTERRUPTED" } });
+    expect(eventsOnly(await (await stage.client.get(location)).text())).toContain("id: 5");
+    expect(stage.server.calls("crash")).toHaveLength(1);
+    expect(await stage.client.usage("crash")).toMatchObject([{ is_estimated: 1 }]);
+    expect(await stage.client.kept(location)).toHaveLength(1);
   });
 
   test("a revoked key ends the stream that it opened with an error; the answer goes on to its cap, and is charged", async () => {
