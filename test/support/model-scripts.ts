@@ -143,6 +143,10 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     turn.body["stream_options"] === undefined
       ? speak(turn)
       : json(turn.response, 400, { error: { message: "Unrecognized field stream_options" } }),
+  redirect: ({ response, request }) => {
+    response.writeHead(307, { location: `http://${request.headers.host ?? ""}/v1/elsewhere` });
+    response.end();
+  },
   silent: () => {},
   "silent-after-headers": ({ response }) => open(response),
   "silent-once": (turn) => (turn.earlier < 1 ? undefined : speak(turn)),
