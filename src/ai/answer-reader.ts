@@ -3,10 +3,11 @@
  * between two of them, and no end that passes for success unless the upstream said that it is one.
  */
 import { TooLarge } from "#egress/service";
+import { ok } from "#platform/result";
 import { estimateUsage } from "./core/tokens";
 import { garbled, late } from "./core/failure";
 import type { TryFailure } from "./core/failure";
-import { readPiece } from "./core/openai-wire";
+import { readPiece, readVectors } from "./core/openai-wire";
 import type { AnswerPiece } from "./core/openai-wire";
 import type { ModelEvent, Usage } from "./core/port";
 import { createSseParser, SseTooLong } from "./core/sse-parser";
@@ -126,7 +127,23 @@ export async function* readStreamed(body: ReadableStream<Uint8Array>, options: R
 }
 
 /** Reads an answer that comes in one piece. */
-export async function* readWhole(body: ReadableStream<Uint8Array>, options: ReadOptions): Try {
+export const readWhole = (body: ReadableStream<Uint8Array>, options: ReadOptions): Try =>
+  readOnce(body, options, readPiece);
+
+/** Reads an answer of vectors, which are no tokens: only the prompt's count. */
+export const readEmbeddings = (body: ReadableStream<Uint8Array>, options: ReadOptions): Try =>
+  readOnce(body, options, (text) => {
+    const { promptTokens } = options;
+    const usage: Usage = { promptTokens, completionTokens: 0, isEstimated: true };
+    const piece = readVectors(text);
+    return piece.ok ? ok({ ...piece.value, usage: piece.value.usage ?? usage }) : piece;
+  });
+
+async function* readOnce(
+  body: ReadableStream<Uint8Array>,
+  options: ReadOptions,
+  parse: typeof readPiece,
+): Try {
   const { clock } = options;
   const pieces = new PieceReader(options);
   let text: string;
@@ -138,7 +155,7 @@ export async function* readWhole(body: ReadableStream<Uint8Array>, options: Read
     clock.stop();
   }
   if (text.trim() === "") return garbled("empty");
-  const piece = readPiece(text);
+  const piece = parse(text);
   if (!piece.ok) return garbled(piece.error);
   const { finishReason } = piece.value;
   yield* pieces.take({ ...piece.value, finishReason: finishReason ?? "stop" });

@@ -2,14 +2,14 @@ import { openOutside } from "#egress/service";
 import type { Egress, OutsideFailure, OutsideStream } from "#egress/service";
 import type { AiSettings, ModelEndpoint } from "#platform/ai-settings";
 import { retryAfterMs } from "#platform/retry-after";
-import { readStreamed, readWhole } from "./answer-reader";
+import { readEmbeddings, readStreamed, readWhole } from "./answer-reader";
 import type { ReadOptions, Try } from "./answer-reader";
 import { failureOfStatus, garbled, late, unreachable } from "./core/failure";
 import type { TryFailure } from "./core/failure";
 import { readComplaint, requestBody } from "./core/openai-wire";
 import type { UpstreamComplaint } from "./core/openai-wire";
 import type { ModelRequest } from "./core/port";
-import { estimatePrompt } from "./core/tokens";
+import { estimatePrompt, estimateTokens } from "./core/tokens";
 import type { Source } from "./resilient";
 import { createTryClock } from "./try-clock";
 import type { TryClock } from "./try-clock";
@@ -41,7 +41,8 @@ interface Deps {
 
 async function* ask(deps: Deps, request: ModelRequest, model: string, clock: TryClock): Try {
   const { settings } = deps;
-  const isStreamed = request.isWhole !== true;
+  const isEmbedding = request.purpose === "embedding";
+  const isStreamed = request.isWhole !== true && !isEmbedding;
   // An answer in one piece has no first token before its last.
   if (isStreamed) clock.begin("first_token", settings.firstTokenTimeoutMs);
   else clock.begin("total", settings.totalTimeoutMs);
@@ -55,12 +56,16 @@ async function* ask(deps: Deps, request: ModelRequest, model: string, clock: Try
     const options: ReadOptions = {
       clock,
       idleMs: settings.idleTimeoutMs,
-      promptTokens: estimatePrompt(request.messages),
+      promptTokens: isEmbedding
+        ? estimateTokens(JSON.stringify(request.extra?.["input"] ?? ""))
+        : estimatePrompt(request.messages),
       model,
     };
     // What is sent decides, not what was asked for: some servers cannot stream and do not say so.
     const type = essence(answer.headers.get("content-type"));
     if (type === "text/event-stream") return yield* readStreamed(answer.body, options);
+    if (type === "application/json" && isEmbedding)
+      return yield* readEmbeddings(answer.body, options);
     if (type === "application/json") return yield* readWhole(answer.body, options);
     await answer.body.cancel().catch(() => {});
     return garbled("content_type", `content type ${type.slice(0, 100)}`);
@@ -82,9 +87,13 @@ async function post(
   clock: TryClock,
   asksUsage: boolean,
 ): Promise<Opening> {
-  const isStreamed = request.isWhole !== true;
+  const isEmbedding = request.purpose === "embedding";
+  const isStreamed = request.isWhole !== true && !isEmbedding;
+  const body = isEmbedding
+    ? { ...request.extra, model }
+    : requestBody(request, model, { isStreamed, asksUsage });
   const opened = await openOutside(egress, {
-    url: endpoint.chatUrl,
+    url: isEmbedding ? `${endpoint.baseUrl}/embeddings` : endpoint.chatUrl,
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -93,7 +102,7 @@ async function post(
       "accept-encoding": "identity",
       ...(endpoint.apiKey === "" ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
     },
-    body: JSON.stringify(requestBody(request, model, { isStreamed, asksUsage })),
+    body: JSON.stringify(body),
     // The deployment's own settings name the address, which may well be a machine beside it.
     trust: "operator",
     signal: clock.signal,

@@ -1,7 +1,7 @@
 import { createBreaker, createEgress, systemTimer } from "#egress/service";
 import type { BreakerPort, Egress, TimerPort } from "#egress/service";
 import { readConfig } from "#platform/config";
-import { withKnownModels } from "./core/models";
+import { withKnownModels, withoutVectors } from "./core/models";
 import type { ModelProvider } from "./core/port";
 import { createEmbeddedProvider } from "./embedded/provider";
 import { openAiSource } from "./openai-client";
@@ -26,7 +26,8 @@ export const modelBreaker = (env: Pick<Env, "BREAKER">): BreakerPort =>
 export function createProvider(env: Env, ports: ProviderPorts = {}): ModelProvider {
   const config = readConfig(env);
   const { ai } = config;
-  if (ai.provider === "embedded") return withKnownModels(createEmbeddedProvider(env), ai);
+  if (ai.provider === "embedded")
+    return withKnownModels(withoutVectors(createEmbeddedProvider(env)), ai);
   const timer = ports.timer ?? systemTimer;
   const egress = ports.egress ?? createEgress(config);
   const binding = env.AI as AiBinding | undefined;
@@ -42,5 +43,5 @@ export function createProvider(env: Env, ports: ProviderPorts = {}): ModelProvid
     clock: egress.clock,
     random: ports.random ?? Math.random,
   });
-  return withKnownModels(provider, ai);
+  return withKnownModels(ai.provider === "openai" ? provider : withoutVectors(provider), ai);
 }

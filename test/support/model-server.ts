@@ -43,6 +43,17 @@ export async function startModelServer(): Promise<ModelServer> {
       return;
     }
     const body = JSON.parse(await textOf(request)) as Record<string, unknown>;
+    if (request.url?.endsWith("/embeddings") === true) {
+      const nonce = JSON.stringify(body["input"]);
+      calls.set(nonce, [...(calls.get(nonce) ?? []), { nonce, body, authorization: undefined }]);
+      json(response, 200, {
+        object: "list",
+        data: [{ object: "embedding", index: 0, embedding: [0.25, -0.5] }],
+        model: MODEL,
+        usage: { prompt_tokens: 5, total_tokens: 5 },
+      });
+      return;
+    }
     const last = (body["messages"] as { content: string }[]).at(-1)?.content ?? "";
     const [, name = "fine", nonce = ""] = /script:([\w-]+)(?:#([\w-]+))?/.exec(last) ?? [];
     const known = calls.get(nonce) ?? [];

@@ -1,5 +1,5 @@
 import { EMBEDDED_MODEL } from "./cost";
-import type { ModelEvent, ModelProvider } from "./port";
+import type { ModelEvent, ModelFailure, ModelProvider } from "./port";
 
 /** Which models requests may name. */
 export interface ModelChoice {
@@ -24,16 +24,24 @@ export function withKnownModels(provider: ModelProvider, choice: ModelChoice): M
     stream: (request, signal) =>
       isKnown(request.model)
         ? provider.stream(request, signal)
-        : refuse(request.model ?? "", names),
+        : refuse({
+            code: "MODEL_NOT_FOUND",
+            params: { model: (request.model ?? "").slice(0, 100), models: names.join(", ") },
+            isRetryable: false,
+          }),
   };
 }
 
+/** The provider where it has no vectors: those are refused. */
+export const withoutVectors = (provider: ModelProvider): ModelProvider => ({
+  name: provider.name,
+  stream: (request, signal) =>
+    request.purpose === "embedding"
+      ? refuse({ code: "MODEL_REQUIRED", isRetryable: false })
+      : provider.stream(request, signal),
+});
+
 // oxlint-disable-next-line require-await -- the port's streams are asynchronous
-async function* refuse(model: string, names: readonly string[]): AsyncGenerator<ModelEvent> {
-  yield {
-    type: "error",
-    code: "MODEL_NOT_FOUND",
-    params: { model: model.slice(0, 100), models: names.join(", ") },
-    isRetryable: false,
-  };
+async function* refuse(failure: ModelFailure): AsyncGenerator<ModelEvent> {
+  yield { type: "error", ...failure };
 }

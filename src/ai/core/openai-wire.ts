@@ -127,6 +127,33 @@ function toolCall(call: JsonObject, index: number): JsonValue {
   };
 }
 
+const EmbeddingsSchema = z.looseObject({
+  data: z.array(z.looseObject({ index: z.int().min(0) })).min(1),
+  model: z.string().max(300).nullish(),
+  usage: UsageSchema.nullish().catch(null),
+});
+
+/** An answer of vectors, as one piece whose text is the JSON of their list. */
+export function readVectors(text: string): Result<AnswerPiece, PieceFault> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return err("malformed");
+  }
+  const parsed = EmbeddingsSchema.safeParse(json);
+  if (!parsed.success) return err("malformed");
+  const { data, model = null, usage = null } = parsed.data;
+  return ok({
+    text: JSON.stringify(data),
+    calls: [],
+    isThinking: false,
+    finishReason: "stop",
+    model,
+    usage,
+  });
+}
+
 /** What an upstream's error answer says of its cause, as far as anything is decided by it. */
 export interface UpstreamComplaint {
   /** It does not know `stream_options`. */

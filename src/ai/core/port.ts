@@ -26,7 +26,9 @@ export type Purpose =
   | "analysis"
   | "planning"
   | "reasoning"
-  | "openai";
+  | "openai"
+  /** Vectors for the `input` in `extra`, told as one text: the JSON of the list that the provider answers. */
+  | "embedding";
 
 export interface ModelRequest {
   readonly messages: readonly ChatMessage[];

@@ -44,12 +44,14 @@ async function secondOwner(stage: AiStage): Promise<string> {
 }
 
 export function describeStreams(stage: AiStage): void {
-  test("the upstream is asked with the deployment's key and model, and the client never sees either key", async () => {
+  test("the upstream is asked with the deployment's key and model, of which the client sees nothing", async () => {
     const seen = await stage.client.stream("script:fine#key");
     const [call] = stage.server.calls("key");
     expect(call?.authorization).toBe("Bearer sk-upstream");
     expect(call?.body).toMatchObject({ model: "asked-model", stream: true });
     expect(seen.raw).not.toContain("sk-upstream");
+    const health = await fetch(`${stage.runtime.origin}/health`);
+    expect(await health.json()).toMatchObject({ components: { ai_model: { status: "healthy" } } });
   });
 
   test("a model that the settings do not name is refused before anybody is asked", async () => {

@@ -175,6 +175,24 @@ test("an answer in one piece is asked for and read as one", async () => {
   expect(events.map(({ type }) => type)).toEqual(["start", "delta", "done"]);
 });
 
+describe("vectors", () => {
+  const wanted = { purpose: "embedding", messages: [] } as const;
+
+  test("are asked for at their own address and told as one text, with what they used", async () => {
+    const { ask } = model([first.endpoint]);
+    const { text, last } = await ask("", { ...wanted, extra: { input: ["a"], dimensions: 2 } });
+    expect(JSON.parse(text)).toMatchObject([{ index: 0, embedding: [0.25, -0.5] }]);
+    expect(last).toMatchObject({ usage: { promptTokens: 5, completionTokens: 0 } });
+    expect(first.calls('["a"]')[0]?.body).toEqual({ model: "m", input: ["a"], dimensions: 2 });
+  });
+
+  test("are refused where the provider has none", async () => {
+    const vars = { AI_PROVIDER: "embedded" };
+    const { last } = await model([], { vars }).ask("", { ...wanted, extra: {} });
+    expect(last).toMatchObject({ type: "error", code: "MODEL_REQUIRED" });
+  });
+});
+
 describe("Workers AI", () => {
   const run = (answer: (model: string, inputs: object) => unknown) => {
     const calls: { model: string; inputs: Record<string, unknown> }[] = [];
