@@ -28,6 +28,10 @@ const WEIGHTS: Readonly<Record<CompletionCategory, number>> = {
   builtin: 1,
   model: 0,
 };
+/** What begins most statements, and what hardly does. */
+const LIKELY_STATEMENTS: Readonly<Record<string, number>> = { return: 9, if: 6, for: 5 };
+const BARE_NAME_IN_STATEMENT = 0.5;
+
 /** What is none of the candidates, weighed with them: less likely with every letter that fits. */
 const SOMETHING_ELSE = 30;
 
@@ -80,11 +84,19 @@ export function completeFromCode(question: CompletionQuestion): readonly Complet
   }
 
   function names(): Candidate[] {
+    const isStatement = beginsStatement(head.slice(head.lastIndexOf("\n") + 1), language);
     const far = question.context.slice(-MAX_READ_CONTEXT);
     const others =
       far === "" ? [] : visibleNames(TREE_PARSERS[language].parse(far), far, far.length, language);
     return [
-      ...visibleNames(tree, code, at, language).map((name) => named(name, at)),
+      ...visibleNames(tree, code, at, language)
+        .map((name) => named(name, at))
+        // A name alone is no statement; what can be called is one.
+        .map((one) =>
+          isStatement && !one.text.endsWith("(")
+            ? { ...one, weight: one.weight * BARE_NAME_IN_STATEMENT }
+            : one,
+        ),
       ...others.map((name) => named(name, Number.MAX_SAFE_INTEGER)),
     ];
   }
@@ -134,11 +146,14 @@ function named(name: KnownName, at: number): Candidate {
   };
 }
 
+const beginsStatement = (line: string, language: CodeLanguage): boolean =>
+  /^\s*$/.test(line) || (language !== "python" && /[;{}]\s*$/.test(line));
+
 function wordsOf(vocabulary: Vocabulary, head: string, language: CodeLanguage): Candidate[] {
   const line = head.slice(head.lastIndexOf("\n") + 1);
   if (language === "python" && /^\s*(?:import|from)\s+$/.test(line))
     return vocabulary.modules.map((name) => plain(name, "module"));
-  const isStatement = /^\s*$/.test(line) || (language !== "python" && /[;{}]\s*$/.test(line));
+  const isStatement = beginsStatement(line, language);
   const keywords = isStatement ? vocabulary.statements : vocabulary.expressions;
   return [
     ...(isStatement
@@ -149,7 +164,13 @@ function wordsOf(vocabulary: Vocabulary, head: string, language: CodeLanguage): 
           weight: WEIGHTS.snippet,
         }))
       : []),
-    ...keywords.map((name) => plain(name, "keyword")),
+    ...keywords.map((name) =>
+      plain(
+        name,
+        "keyword",
+        isStatement ? (LIKELY_STATEMENTS[name] ?? WEIGHTS.keyword) : WEIGHTS.keyword,
+      ),
+    ),
     ...vocabulary.builtins.map((name) => plain(name, "builtin")),
   ];
 }

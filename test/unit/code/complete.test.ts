@@ -65,7 +65,7 @@ const base = 2;
 function outer(first, { second, third: [fourth] }) {
   if (first) { const hidden = 1; }
   for (const each of second) {
-    |
+    const sum = |;
   }
 }
 function later(a, b) {}
@@ -120,6 +120,12 @@ describe("words and forms of the language", () => {
     });
     expect(labels("x = wh|")).toEqual([]);
     expect(labels("import js|")).toEqual(["json"]);
+  });
+
+  test("a body begins with what most of them do, and names follow", () => {
+    const found = labels("def add(a, b):\n    |");
+    expect(found[0]).toBe("return");
+    expect(found).toEqual(expect.arrayContaining(["a", "b", "if", "for"]));
   });
 
   test("a call that was opened is closed with its parameters", () => {
