@@ -8,6 +8,7 @@ import { pump } from "#ai/core/pump";
 import type { LastEvent } from "#ai/core/pump";
 import { replay } from "#ai/core/replay";
 import type { Completions, OpenedStream, StartRun } from "#ai/core/run";
+import { endFields, toldEvent } from "#ai/core/run-log";
 import { Settler } from "#ai/core/settle";
 import { estimatePrompt } from "#ai/core/tokens";
 import { usageRow } from "#ai/core/usage";
@@ -134,8 +135,10 @@ export class StreamRunObject extends DurableObject<Env> {
   }
 
   #finish(run: KnownRun, last: LastEvent, built: AnswerBuilder): number {
-    const row = usageRow(run, last, built, this.#config.ai.prices);
-    return this.#book.finish(run.id, last, row && JSON.stringify(row), systemClock());
+    const nowMs = systemClock();
+    const used = usageRow(run, last, built, this.#config.ai.prices);
+    this.#log.info("ai.run", endFields(run, last, used, nowMs));
+    return this.#book.finish(run.id, toldEvent(last), used && JSON.stringify(used), nowMs);
   }
 
   #open(runId: string): Omit<OpenedStream, "view"> {

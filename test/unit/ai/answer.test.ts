@@ -5,6 +5,7 @@ import { readPiece, requestBody } from "#ai/core/openai-wire";
 import { pump } from "#ai/core/pump";
 import type { ModelEvent, ModelRequest } from "#ai/core/port";
 import { replay } from "#ai/core/replay";
+import { endFields, toldEvent } from "#ai/core/run-log";
 import { objectName, ROUTING_LENGTH, routingOf } from "#ai/core/stream-id";
 import { estimatePrompt, estimateTokens } from "#ai/core/tokens";
 import { usageRow } from "#ai/core/usage";
@@ -139,6 +140,16 @@ describe("what a run used", () => {
     expect(estimateTokens("안녕하세요")).toBe(5);
     expect(estimateTokens("")).toBe(0);
     expect(estimatePrompt([{ role: "user", content: "abcd" }])).toBe(5);
+  });
+});
+
+test("what is for the log alone is neither stored nor told, and the log has no word of the texts", () => {
+  const told = { type: "error", code: "MODEL_ERROR", isRetryable: true } as const;
+  const last = { ...told, internal: "upstream status 500" };
+  expect(toldEvent(last)).toEqual(told);
+  expect(endFields({ id: "run_1", kind: "chat", startedAtMs: 5 }, last, null, 9)).toMatchObject({
+    error_internal: "upstream status 500",
+    duration_ms: 4,
   });
 });
 
