@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { textOf } from "../../support/ai-client";
+import { framesOf, textOf } from "../../support/ai-client";
 import { MODEL, TEXT, WORDS } from "../../support/model-server";
 import { until } from "../../support/server";
 import type { AiStage } from "./stage";
@@ -44,41 +44,24 @@ export function describeFaults(stage: AiStage): void {
     },
   );
 
-  test.each([
-    ["resets the connection", "reset", 503, "MODEL_UNAVAILABLE", 3],
-    ["fails with 500 again and again", "500-always", 503, "MODEL_UNAVAILABLE", 3],
-    ["answers 502 with a page", "html-502", 503, "MODEL_UNAVAILABLE", 3],
-    ["refuses the deployment's key", "401", 503, "MODEL_UNAVAILABLE", 1],
-    ["finds the texts too long", "400", 422, "MODEL_REFUSED", 1],
-    ["never answers", "silent", 504, "MODEL_TIMEOUT", 2],
-    ["answers with headers and nothing else", "silent-after-headers", 504, "MODEL_TIMEOUT", 2],
-    ["sends what is no JSON", "garbage", 502, "MODEL_ERROR", 3],
-    ["sends bytes of another type", "wrong-type", 502, "MODEL_ERROR", 3],
-    ["answers 200 with a page", "html", 502, "MODEL_ERROR", 3],
-    ["answers 200 with nothing", "empty-200", 502, "MODEL_ERROR", 3],
-    ["answers with an end alone", "only-done", 502, "MODEL_ERROR", 3],
-    ["answers with JSON of no length", "empty-json", 502, "MODEL_ERROR", 3],
-  ])(
-    "of a server that %s the client learns by the status, and nothing is charged",
-    async (_what, script, status, code, calls) => {
-      // A success first, so that the failures of several tests do not shut the breaker.
-      await stage.client.stream("script:fine#before");
-      const seen = await stage.client.stream(`script:${script}#${script}`);
-      expect(seen.status).toBe(status);
-      expect(seen.frames[0]?.data["code"]).toBe(code);
-      expect(JSON.stringify(seen.frames)).not.toContain("secret upstream text");
-      expect(stage.server.calls(script)).toHaveLength(calls);
-      expect(await stage.client.usage(script)).toEqual([]);
-    },
-  );
-
-  test("a server that is busy for longer than anybody waits is asked once, and its Retry-After is passed on", async () => {
-    const body = { message: "script:429-long#429-long" };
-    const response = await stage.client.post("/probe/answer", body);
-    expect(response.status).toBe(503);
-    expect(response.headers.get("retry-after")).toBe("120");
-    expect(await response.json()).toMatchObject({ code: "MODEL_RATE_LIMITED" });
-    expect(stage.server.calls("429-long")).toHaveLength(1);
+  test.concurrent("a revoked key ends the stream that it opened with an error; the answer goes on to its cap, and is charged", async () => {
+    const made = await stage.client.post("/api/v1/api-keys", { name: "short", scopes: ["chat"] });
+    const { id, key } = (await made.json()) as { id: string; key: string };
+    const message = "script:trickle#revoked";
+    const response = await stage.client.post("/probe/stream", { message }, key);
+    expect(response.status).toBe(200);
+    const gone = await fetch(`${stage.runtime.origin}/api/v1/api-keys/${id}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${stage.runtime.demoKey}` },
+    });
+    expect(gone.status).toBeLessThan(300);
+    const seen = framesOf(await response.text());
+    expect(seen.at(-1)).toMatchObject({ event: "error", data: { code: "INVALID_API_KEY" } });
+    const rest = await stage.client.get(response.headers.get("location") ?? "");
+    const frames = framesOf(await rest.text());
+    expect(frames.at(-1)).toMatchObject({ event: "error", data: { code: "MODEL_TIMEOUT" } });
+    await until(async () => stage.server.isClosed("revoked"));
+    expect(await stage.client.usage("revoked")).toMatchObject([{ is_estimated: 1 }]);
   });
 
   test.concurrent.each([
@@ -114,6 +97,56 @@ export function describeFaults(stage: AiStage): void {
       expect(textOf(frames).length).toBeLessThanOrEqual(20_000);
       await until(async () => stage.server.isClosed(script));
       expect(await stage.client.usage(script)).toHaveLength(1);
+    },
+  );
+
+  test("a server that is busy for longer than anybody waits is asked once, and its Retry-After is passed on", async () => {
+    const body = { message: "script:429-long#429-long" };
+    const response = await stage.client.post("/probe/answer", body);
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("120");
+    expect(await response.json()).toMatchObject({ code: "MODEL_RATE_LIMITED" });
+    expect(stage.server.calls("429-long")).toHaveLength(1);
+  });
+
+  // Two failures each, and five in a row would shut the breaker: they share their time with each other only.
+  test.concurrent.each([
+    ["never answers", "silent", 504, "MODEL_TIMEOUT", 2],
+    ["answers with headers and nothing else", "silent-after-headers", 504, "MODEL_TIMEOUT", 2],
+  ])(
+    "of a server that %s the client learns by the status, and nothing is charged",
+    async (_what, script, status, code, calls) => {
+      const seen = await stage.client.stream(`script:${script}#${script}`);
+      expect(seen.status).toBe(status);
+      expect(seen.frames[0]?.data["code"]).toBe(code);
+      expect(stage.server.calls(script)).toHaveLength(calls);
+      expect(await stage.client.usage(script)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ["resets the connection", "reset", 503, "MODEL_UNAVAILABLE", 3],
+    ["fails with 500 again and again", "500-always", 503, "MODEL_UNAVAILABLE", 3],
+    ["answers 502 with a page", "html-502", 503, "MODEL_UNAVAILABLE", 3],
+    ["refuses the deployment's key", "401", 503, "MODEL_UNAVAILABLE", 1],
+    ["finds the texts too long", "400", 422, "MODEL_REFUSED", 1],
+    ["sends what is no JSON", "garbage", 502, "MODEL_ERROR", 3],
+    ["sends bytes of another type", "wrong-type", 502, "MODEL_ERROR", 3],
+    ["answers 200 with a page", "html", 502, "MODEL_ERROR", 3],
+    ["answers 200 with nothing", "empty-200", 502, "MODEL_ERROR", 3],
+    ["answers with an end alone", "only-done", 502, "MODEL_ERROR", 3],
+    ["answers with JSON of no length", "empty-json", 502, "MODEL_ERROR", 3],
+  ])(
+    "of a server that %s the client learns by the status, and nothing is charged",
+    async (_what, script, status, code, calls) => {
+      // A success first, so that the failures of several tests do not shut the breaker.
+      await stage.client.stream("script:fine#before");
+      const seen = await stage.client.stream(`script:${script}#${script}`);
+      expect(seen.status).toBe(status);
+      expect(seen.frames[0]?.data["code"]).toBe(code);
+      expect(JSON.stringify(seen.frames)).not.toContain("secret upstream text");
+      expect(stage.server.calls(script)).toHaveLength(calls);
+      expect(await stage.client.usage(script)).toEqual([]);
     },
   );
 
