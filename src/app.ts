@@ -25,10 +25,13 @@ import { urlGuard } from "#http/url-guard";
 import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
 import { oauthRoutes } from "#oauth/routes";
+import { cognitiveKind, reasoningKind } from "#reasoning/kinds";
+import { createReasoningRoutes } from "#reasoning/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scrapeKind } from "#scrape/service";
 import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
+import { presentTask } from "#tasks/present";
 import { createTaskRoutes } from "#tasks/routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
 
@@ -46,6 +49,7 @@ const API_INFO = {
     { name: "code", description: "Code that is checked, measured, completed and written." },
     { name: "streams", description: "Answers of a model, read again while they are kept." },
     { name: "scrape", description: "Pages fetched and taken apart." },
+    { name: "reasoning", description: "Conclusions with their steps, and work on texts." },
   ],
 } as const;
 
@@ -75,7 +79,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.use(developmentAdmin);
 
   // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
-  const kinds = createKindRegistry([echoKind, scrapeKind]);
+  const kinds = createKindRegistry([echoKind, scrapeKind, cognitiveKind, reasoningKind]);
   app.route("/", authRoutes);
   app.route("/", accountRoutes);
   app.route("/", sessionRoutes);
@@ -88,6 +92,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));
+  app.route("/", createReasoningRoutes({ kinds, present: presentTask }));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

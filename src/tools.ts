@@ -5,6 +5,8 @@ import { completeCode } from "#code/completions";
 import type { Completion, CompletionQuestion } from "#code/completions";
 import { inspectCode } from "#code/inspect";
 import type { InspectInput, InspectVerdict } from "#code/inspect";
+import { compute } from "#reasoning/engines";
+import type { ComputeInput, ComputeVerdict } from "#reasoning/engines";
 import { extract } from "#scrape/core/extract";
 
 /** One fetched page and what to take from it. */
@@ -49,6 +51,11 @@ export class Tools extends WorkerEntrypoint {
   /** What can follow the cursor in a piece of code. */
   completeCode(question: CompletionQuestion): readonly Completion[] {
     return completeCode(question);
+  }
+
+  /** Proves, calculates or reads a text, without a model. What runs away is ended by counted steps: a verdict as well. */
+  compute(input: ComputeInput): ComputeVerdict {
+    return compute(input);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { AI_TEXTS_EN } from "#platform/error-texts-en-ai";
 import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
 import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
+import { REASONING_TEXTS_EN } from "#platform/error-texts-en-reasoning";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
 import { SESSION_TEXTS_EN } from "#platform/error-texts-en-sessions";
 import type { ErrorCode, ErrorText } from "#platform/errors";
@@ -219,4 +220,5 @@ export const EN: Record<ErrorCode, ErrorText> = {
   ...OAUTH_TEXTS_EN,
   ...SESSION_TEXTS_EN,
   ...AI_TEXTS_EN,
+  ...REASONING_TEXTS_EN,
 };

@@ -96,6 +96,10 @@ export const ERRORS = {
   PAGE_TOO_COMPLEX: 502,
   EXTRACTION_FAILED: 502,
   FIELD_MISSING: 502,
+  // What can become of a computation
+  PROGRAM_NOT_VALID: 422,
+  EXPRESSION_NOT_VALID: 422,
+  COMPUTATION_TOO_LARGE: 422,
   // Signing in with a provider, and clients of our token endpoint
   OAUTH_PROVIDER_NOT_FOUND: 404,
   OAUTH_STATE_INVALID: 400,

@@ -1,5 +1,3 @@
-export { detectLanguage } from "./core/language";
-export type { DetectedLanguage } from "./core/language";
 export { findEntities } from "./core/entities";
 export type { Entity } from "./core/entities";
 export { findKeywords } from "./core/keywords";

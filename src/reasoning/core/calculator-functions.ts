@@ -1,5 +1,6 @@
 import { Fraction } from "fraction.js";
 import { err, ok } from "#platform/result";
+import type { ConstantName, FunctionName } from "./calculator-names";
 import type { Calculated, Quantity } from "./quantity";
 import {
   combine,
@@ -118,7 +119,7 @@ const positive = (name: "ln" | "log10" | "log2"): FunctionDefinition =>
   one((value) => (toDecimal(value).gt(0) ? real(name, value) : err({ reason: "undefined" })));
 
 /** Every function that an expression may call. Angles are in radians; `log` is the natural logarithm unless a base is given. */
-export const FUNCTIONS: Readonly<Record<string, FunctionDefinition>> = {
+const FUNCTIONS: Readonly<Record<FunctionName, FunctionDefinition>> = {
   abs: one((value) =>
     ok(
       value.kind === "exact"
@@ -161,9 +162,15 @@ function mean(args: Arguments): Calculated {
   return sum.ok ? divide(sum.value, exact(args.length)) : sum;
 }
 
-export const CONSTANTS: Readonly<Record<string, Quantity>> = {
+const CONSTANTS: Readonly<Record<ConstantName, Quantity>> = {
   pi: { kind: "rounded", value: Rounded.acos(-1) },
   e: { kind: "rounded", value: Rounded.exp(1) },
 };
+
+/** A function or constant by its name, and never by one that an object has of itself. */
+export const functionOf = (name: string): FunctionDefinition | null =>
+  Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name as FunctionName] : null;
+export const constantOf = (name: string): Quantity | null =>
+  Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name as ConstantName] : null;
 
 export { compare };

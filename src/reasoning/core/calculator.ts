@@ -1,7 +1,7 @@
 import { create, parseDependencies } from "mathjs/number";
 import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
-import { compare, CONSTANTS, FUNCTIONS } from "./calculator-functions";
+import { compare, constantOf, functionOf } from "./calculator-functions";
 import { normaliseExpression } from "./expression-text";
 import { combine, divide, exact, factorial, modulo, power, toDecimal } from "./quantity";
 import type { MathFault, Quantity } from "./quantity";
@@ -122,8 +122,8 @@ function evaluateAll(tree: Node, literals: readonly string[]): Result<Calculatio
     if (literal !== undefined) return read(literals[Number(literal)] ?? "");
     const variable = variables.get(name);
     if (variable !== undefined) return ok(variable);
-    const constant = Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : undefined;
-    return constant === undefined ? err({ reason: "unknown_name", name }) : ok(constant);
+    const constant = constantOf(name);
+    return constant === null ? err({ reason: "unknown_name", name }) : ok(constant);
   }
 
   function read(literal: string): Evaluated {
@@ -184,8 +184,8 @@ function evaluateAll(tree: Node, literals: readonly string[]): Result<Calculatio
     const name = typeof node.fn === "object" ? (node.fn.name ?? "") : (node.name ?? "");
     // A number before a bracket: 2(3 + 4).
     if (/^n_\d+$/.test(name)) return err({ reason: "not_arithmetic" });
-    const definition = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
-    if (!definition) return err({ reason: "unknown_name", name });
+    const definition = functionOf(name);
+    if (definition === null) return err({ reason: "unknown_name", name });
     const operands = operandsOf(node);
     if (!operands.ok) return operands;
     const [first, ...rest] = operands.value;

@@ -1,3 +1,5 @@
+import { CONSTANT_NAMES, FUNCTION_NAMES } from "./calculator-names";
+
 /**
  * What people write around and in an expression, in the form that the parser knows. Nothing is guessed: what is left over as words makes the
  * expression one that is refused.
@@ -39,4 +41,29 @@ export function normaliseExpression(asked: string): string {
     text = text.replace(/\d{1,3}(?:,\d{3})+(?!\d)/g, (digits) => digits.replaceAll(",", ""));
   for (const [pattern, replacement] of WORDS) text = text.replaceAll(pattern, replacement);
   return text.trim();
+}
+
+const NAMES: ReadonlySet<string> = new Set([
+  ...FUNCTION_NAMES,
+  ...CONSTANT_NAMES,
+  "mod",
+  "true",
+  "false",
+]);
+
+/**
+ * Whether a text is written as an expression: digits or constants, operators, and no name but those that are known or given a value in it.
+ * What is none is a question in words.
+ */
+export function isArithmetic(asked: string): boolean {
+  const text = normaliseExpression(asked);
+  if (!/^[\w\s.+\-*/^%!(),;=<>]+$/.test(text)) return false;
+  const given = new Set(
+    [...text.matchAll(/(?:^|[;\n])\s*([A-Za-z_]\w*)\s*=(?!=)/g)].map(([, name]) => name),
+  );
+  const names =
+    text
+      .replaceAll(/(?<![\w.])(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/g, " ")
+      .match(/[A-Za-z_]\w*/g) ?? [];
+  return /\d|\bpi\b|\be\b/.test(text) && names.every((name) => NAMES.has(name) || given.has(name));
 }

@@ -31,7 +31,6 @@ export interface PrologRun {
 export function runProlog(
   text: string,
   query: string | null = null,
-  onRun: (run: PrologRun) => void = () => undefined,
 ): Result<readonly PrologRun[], PrologFault> {
   try {
     const program = readProgram(text, query);
@@ -43,7 +42,6 @@ export function runProlog(
       const proof = run.value.answers.length === 0 ? [] : prove(program.value.proving, asked);
       const told = { ...run.value, query: unquoteHangul(asked), proof };
       runs.push(told);
-      onRun(told);
     }
     return ok(runs);
   } catch (error) {

@@ -17,16 +17,21 @@ const HANGUL = /[가-힣]/;
 export function contentWords(text: string, language: string): string[] {
   const segmenter = new Intl.Segmenter(language, { granularity: "word" });
   const words: string[] = [];
-  for (const { segment, isWordLike } of segmenter.segment(text)) {
+  const read = text.replaceAll(/\bhttps?:\/\/\S+|\S+@\S+/g, " ");
+  for (const { segment, isWordLike } of segmenter.segment(read)) {
     if (isWordLike !== true) continue;
     const word = stemOf(segment.toLowerCase());
-    if (word.length > 1 && !STOP.has(word) && !/^\d+$/.test(word)) words.push(word);
+    // One syllable is a word in Korean, and one letter is none.
+    if ((word.length > 1 || /[가-힣]/.test(word)) && !STOP.has(word) && !/^[\d.,]+$/.test(word))
+      words.push(word);
   }
   return words;
 }
 
 function stemOf(word: string): string {
   if (!HANGUL.test(word)) return word.replace(/['’]s$/, "");
+  // After one syllable only these two are surely particles: 강을, but 배가 and 나이.
+  if (word.length === 2 && /[을를]$/.test(word)) return word.slice(0, 1);
   const ending = ENDINGS.find((text) => word.length - text.length >= 2 && word.endsWith(text));
   return ending === undefined ? word : word.slice(0, -ending.length);
 }

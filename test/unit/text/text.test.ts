@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  detectLanguage,
-  findEntities,
-  findKeywords,
-  splitSentences,
-  summarise,
-} from "#text/service";
+import { detectLanguage } from "#language/service";
+import { findEntities, findKeywords, splitSentences, summarise } from "#text/service";
 
 const ENGLISH = `The ferry service across the river was founded in 1902. Today the ferry carries two thousand passengers across the river every day.
 The weather was mild on Tuesday. A new electric ferry will replace the old diesel boats next year, and passengers will cross the river in half the time.
