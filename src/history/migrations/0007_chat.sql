@@ -24,6 +24,12 @@ CREATE TABLE messages (
   completion_tokens INTEGER,
   status TEXT NOT NULL CHECK (status IN ('pending', 'complete', 'failed')),
   error_code TEXT,
+  finish_reason TEXT,
+  -- Of an answer: the message that it answers. Two questions that are asked at once stay apart by it.
+  reply_to TEXT,
+  -- Of an answer: what it stands under in the cache of answers, where it does.
+  cache_key TEXT,
+  is_cached INTEGER NOT NULL DEFAULT 0 CHECK (is_cached IN (0, 1)),
   created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX messages_by_conversation ON messages (conversation_id, id);
@@ -38,9 +44,12 @@ CREATE TABLE history (
   language TEXT,
   model TEXT,
   is_cached INTEGER NOT NULL DEFAULT 0 CHECK (is_cached IN (0, 1)),
+  -- What it was said in, such as a conversation, with which it goes.
+  source_id TEXT,
   created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX history_by_owner ON history (owner_id, id DESC);
+CREATE INDEX history_by_source ON history (source_id) WHERE source_id IS NOT NULL;
 
 CREATE TABLE feedback (
   id TEXT PRIMARY KEY,
@@ -89,3 +98,14 @@ CREATE TABLE usage (
 ) STRICT;
 CREATE INDEX usage_by_owner ON usage (owner_id, day);
 CREATE INDEX usage_by_key ON usage (key_id, day) WHERE key_id IS NOT NULL;
+
+-- Calls that were let in, by the owner's gate, which counts them in memory and writes its totals here: a repeated or late write is harmless.
+CREATE TABLE request_counts (
+  owner_id TEXT NOT NULL,
+  -- Empty for a signed-in person.
+  key_id TEXT NOT NULL,
+  -- UTC, YYYY-MM-DD.
+  day TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  PRIMARY KEY (owner_id, key_id, day)
+) STRICT, WITHOUT ROWID;
