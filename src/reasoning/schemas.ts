@@ -8,7 +8,10 @@ export { SubmissionHeadersSchema, TaskParamsSchema, TaskSchema } from "#tasks/sc
 const InputSchema = z.string().trim().min(1).max(MAX_INPUT_CHARS);
 const contextSchema = (description: string, example: unknown) =>
   z
-    .union([z.string().max(MAX_CONTEXT_CHARS), z.record(z.string().max(200), z.json())])
+    .union([
+      z.string().max(MAX_CONTEXT_CHARS),
+      z.record(z.string().max(200), z.json()).openapi({ type: "object" }),
+    ])
     .nullish()
     .openapi({ description, example });
 
