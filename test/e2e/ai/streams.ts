@@ -123,6 +123,15 @@ export function describeStreams(stage: AiStage): void {
     }
   });
 
+  test("a key of the owner without the scope of what started a stream does not read it", async () => {
+    const { location } = await stage.client.stream("script:fine#scope");
+    const made = await stage.client.post("/api/v1/api-keys", { name: "other", scopes: ["scrape"] });
+    const { key } = (await made.json()) as { key: string };
+    const response = await stage.client.get(location, undefined, key);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ code: "INSUFFICIENT_SCOPE" });
+  });
+
   test("a hundred equal requests at once are one call and one row; another owner's is a call of its own", async () => {
     const other = await secondOwner(stage);
     const body = { message: "script:fine#flight", flight_key: "f", join_ended_ms: 60_000 };
