@@ -36,6 +36,8 @@ export interface AiSettings {
   readonly retries: number;
   /** Characters of an answer, tool calls included; a longer one is ended with an error. */
   readonly maxAnswerChars: number;
+  /** Tokens of a conversation's prompt: its oldest messages are left out beyond. */
+  readonly contextTokens: number;
 }
 
 const PricesSchema = z.record(
@@ -76,6 +78,7 @@ export function readAiSettings(
     totalTimeoutMs: readSeconds(read, "AI_TOTAL_TIMEOUT", 600, 780, refuse),
     retries: read.integer("AI_RETRIES", 2, 0, 10),
     maxAnswerChars: read.integer("AI_MAX_ANSWER_CHARS", 1_000_000, 1_000, 1_000_000),
+    contextTokens: read.integer("AI_CONTEXT_TOKENS", 8_000, 100, 2_000_000),
   };
 }
 
