@@ -6,7 +6,7 @@ import type { RunOutcome, TaskRun } from "#tasks/service";
 import { schemaOf } from "./core/answer-forms";
 import { repairPrompt } from "./core/prompts";
 import type { PromptMessage } from "./core/prompts";
-import { readSteps, readStructured } from "./core/structured";
+import { createStepReader, MAX_ANSWER_CHARS, readStructured } from "./core/structured";
 
 /** Asks the model and tells its events. Ends in `done` or `error`; may throw an ApiError before the first. */
 export type AskModel = (spec: RunSpec) => Promise<AsyncIterable<ModelEvent>>;
@@ -91,10 +91,11 @@ type Said =
 async function listen(ask: AskModel, run: TaskRun, round: number, spec: RunSpec): Promise<Said> {
   let text = "";
   let toldAt = -Infinity;
+  const steps = createStepReader();
   const tell = (): void => {
     if (text.length - toldAt < PROGRESS_CHARS) return;
     toldAt = text.length;
-    const { count, latest } = readSteps(text);
+    const { count, latest } = steps.read(text);
     run.reportProgress?.({
       stage: round === 1 ? "answering" : "repairing",
       steps_done: count,
@@ -105,7 +106,8 @@ async function listen(ask: AskModel, run: TaskRun, round: number, spec: RunSpec)
     tell();
     for await (const event of await ask(spec)) {
       if (event.type === "delta") {
-        text += event.text;
+        // Beyond what is read it is only listened to for its end, which tells what it used.
+        if (text.length <= MAX_ANSWER_CHARS) text += event.text;
         tell();
       } else if (event.type === "error") return { ok: false, failure: event };
       else if (event.type === "done")
