@@ -13,7 +13,7 @@ const BUNDLE_BUDGETS_KIB: Record<string, number> = {
   "wrangler.consumer.toml": 500,
   // Ruff's WebAssembly is 10,740 of it, and is compiled when the Worker is uploaded; ESLint, Babel and the grammars are 2,000.
   // That is why they stand in a Worker of their own: no other request waits for them.
-  "wrangler.tools.toml": 13_500,
+  "wrangler.tools.toml": 14_000,
 };
 
 const withTests = !process.argv.includes("--without-tests");

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
@@ -33,7 +34,7 @@ export const TEST_SIGNING_KEYS = JSON.stringify([
   },
 ]);
 
-const RULE_OPTIONS = fileURLToPath(new URL("../src/code/rule-options.cjs", import.meta.url));
+const RULE_OPTIONS = join(import.meta.dirname, "..", "src", "code", "rule-options.cjs");
 
 /** Bundled before the tests, as wrangler's build does: they are hundreds of small files. */
 const CODE_TOOLS = [

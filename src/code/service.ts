@@ -10,6 +10,8 @@ export { codeLanguageOf } from "./core/language";
 export type { CodeLanguage } from "./core/language";
 export { completeCode } from "./complete-code";
 export type { CodeCompletions } from "./complete-code";
+export { splitAnswer } from "./core/answer-parts";
+export type { GeneratedAnswer } from "./core/answer-parts";
 export { DEFAULT_PROFILE, mergeProfiles } from "./core/profile";
 export type { CodeProfile } from "./core/profile";
 export { PROMPT_VERSION } from "./core/prompts";

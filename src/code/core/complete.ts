@@ -79,7 +79,9 @@ export function completeFromCode(question: CompletionQuestion): readonly Complet
     const self = language === "python" ? "self" : "this";
     const own =
       of === self ? ownMembers(tree, code, at, language) : usedMembers(tree, code, of, at);
-    const known = (vocabulary.members[of] ?? []).map((name): Candidate => plain(name, "member", 4));
+    const known = (vocabulary.members[of] ?? []).map((name, index): Candidate =>
+      plain(name, "member", WEIGHTS.member / (1 + index / 4)),
+    );
     return [...own.map((name) => named(name, at)), ...known];
   }
 

@@ -9,7 +9,7 @@ export interface Vocabulary {
   readonly builtins: readonly string[];
   /** Modules that come with it. */
   readonly modules: readonly string[];
-  /** Members of well-known modules and objects. */
+  /** Members of well-known modules and objects, the most used ones first. */
   readonly members: Readonly<Record<string, readonly string[]>>;
   /** First word → what is written from there; `\t` stands for one level of indentation. */
   readonly snippets: Readonly<Record<string, string>>;
@@ -33,31 +33,31 @@ const PYTHON: Vocabulary = {
   `),
   members: {
     math: words(
-      "ceil comb cos dist e exp factorial floor gcd hypot inf isclose isnan lcm log log10 log2 nan perm pi pow prod sin sqrt tan trunc",
+      "sqrt pi floor ceil comb cos dist e exp factorial gcd hypot inf isclose isnan lcm log log10 log2 nan perm pow prod sin tan trunc",
     ),
     os: words(
-      "chdir environ getcwd getenv listdir makedirs mkdir name path remove rename rmdir scandir sep walk",
+      "path environ listdir makedirs getenv getcwd chdir mkdir name remove rename rmdir scandir sep walk",
     ),
-    json: words("dump dumps load loads JSONDecodeError"),
-    random: words("choice choices gauss randint random randrange sample seed shuffle uniform"),
-    re: words("compile escape findall finditer fullmatch match search split sub"),
+    json: words("loads dumps load dump JSONDecodeError"),
+    random: words("randint choice random shuffle sample choices gauss randrange seed uniform"),
+    re: words("match search sub findall compile escape finditer fullmatch split"),
     sys: words(
-      "argv executable exit maxsize modules path platform stderr stdin stdout version_info",
+      "argv exit stdin stdout path executable maxsize modules platform stderr version_info",
     ),
-    datetime: words("date datetime time timedelta timezone UTC"),
-    collections: words("ChainMap Counter OrderedDict defaultdict deque namedtuple"),
+    datetime: words("datetime timedelta date timezone time UTC"),
+    collections: words("defaultdict Counter deque namedtuple ChainMap OrderedDict"),
     itertools: words(
-      "accumulate batched chain combinations count cycle groupby islice pairwise permutations product repeat takewhile zip_longest",
+      "chain product combinations groupby accumulate batched count cycle islice pairwise permutations repeat takewhile zip_longest",
     ),
     functools: words(
-      "cache cached_property lru_cache partial reduce singledispatch total_ordering wraps",
+      "wraps lru_cache partial reduce cache cached_property singledispatch total_ordering",
     ),
     asyncio: words(
-      "Event Lock Queue Semaphore TaskGroup create_task gather run sleep timeout to_thread wait wait_for",
+      "run sleep gather create_task Event Lock Queue Semaphore TaskGroup timeout to_thread wait wait_for",
     ),
-    time: words("monotonic perf_counter sleep strftime time time_ns"),
+    time: words("time sleep perf_counter monotonic strftime time_ns"),
     logging: words(
-      "basicConfig debug error exception getLogger info warning DEBUG INFO WARNING ERROR",
+      "getLogger info error warning debug basicConfig exception DEBUG INFO WARNING ERROR",
     ),
   },
   snippets: {
@@ -90,21 +90,21 @@ const SCRIPT: Vocabulary = {
   `),
   modules: [],
   members: {
-    console: words("assert debug error info log table time timeEnd trace warn"),
+    console: words("log error warn info assert debug table time timeEnd trace"),
     Math: words(
-      "abs cbrt ceil cos exp floor hypot log log10 log2 max min PI pow random round sign sin sqrt tan trunc",
+      "floor max min round random abs cbrt ceil cos exp hypot log log10 log2 PI pow sign sin sqrt tan trunc",
     ),
-    JSON: words("parse stringify"),
+    JSON: words("stringify parse"),
     Object: words(
-      "assign create defineProperty entries freeze fromEntries groupBy hasOwn is keys values",
+      "keys entries values assign create defineProperty freeze fromEntries groupBy hasOwn is",
     ),
-    Array: words("from fromAsync isArray of"),
-    Promise: words("all allSettled any race reject resolve try withResolvers"),
+    Array: words("from isArray fromAsync of"),
+    Promise: words("all resolve reject allSettled any race try withResolvers"),
     Number: words(
-      "EPSILON MAX_SAFE_INTEGER isFinite isInteger isNaN isSafeInteger parseFloat parseInt",
+      "isInteger isNaN parseFloat EPSILON MAX_SAFE_INTEGER isFinite isSafeInteger parseInt",
     ),
     Date: words("now parse UTC"),
-    crypto: words("getRandomValues randomUUID subtle"),
+    crypto: words("randomUUID getRandomValues subtle"),
   },
   snippets: {
     if: "if (condition) {\n\t\n}",

@@ -66,6 +66,29 @@ test.each([
   expect(verdict.ok && verdict.issues).toContainEqual(expect.objectContaining({ rule, severity }));
 });
 
+test.each([
+  [
+    "python",
+    "def f(a):\n    for b in a:\n        while b:\n            if a and b:\n                pass\n            elif b:\n                pass\n            else:\n                pass\n    try:\n        pass\n    except KeyError:\n        pass\n    except ValueError:\n        pass\n    if a: pass\n    if b: pass\n    if a: pass\n    if b: pass\n    if a: pass\n",
+    "C901",
+  ],
+  [
+    "javascript",
+    "export function f(a, b) {\n  for (const c of a) { while (c) { if (a && c) { a(); } else if (b) { b(); } } }\n  switch (a) { case 1: case 2: break; default: }\n  do { a?.b(); } while (a || b);\n  return a ? b ?? 1 : 2;\n}\n",
+    "complexity",
+  ],
+] as const)(
+  "branches of %s are counted as the linter counts them",
+  async (language, code, rule) => {
+    const verdict = await check(code, language, "complexity");
+    const message = verdict.ok
+      ? verdict.issues.find((issue) => issue.rule === rule)?.message
+      : undefined;
+    const [told] = /\d+/.exec(message ?? "") ?? [];
+    expect(verdict.ok && verdict.metrics?.max_cyclomatic_complexity).toBe(Number(told));
+  },
+);
+
 test("columns of Python count UTF-16 units, and a fix says what to put where", async () => {
   const verdict = await check('x = "😀한글"; import os\n', "python", "style");
   const unused = verdict.ok ? verdict.issues.find(({ rule }) => rule === "F401") : undefined;
