@@ -11,7 +11,9 @@ import { setUp, DEFAULT_STATE, ROOT, WRANGLER_ENV } from "./setup.ts";
 const BUNDLE_BUDGETS_KIB: Record<string, number> = {
   "wrangler.toml": 1250,
   "wrangler.consumer.toml": 500,
-  "wrangler.tools.toml": 650,
+  // Ruff's WebAssembly is 10,740 of it, and is compiled when the Worker is uploaded; ESLint, Babel and the grammars are 2,000.
+  // That is why they stand in a Worker of their own: no other request waits for them.
+  "wrangler.tools.toml": 14_000,
 };
 
 const withTests = !process.argv.includes("--without-tests");

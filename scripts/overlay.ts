@@ -44,7 +44,7 @@ export const removeOverlay = (): void => rmSync(OWN, { recursive: true, force: t
 
 function overlay(config: string, names: readonly string[], secrets: ReadonlySet<string>): string {
   const text = config.replaceAll(
-    /^(main|directory|migrations_dir) = "(.+)"$/gm,
+    /^(main|directory|migrations_dir|ajv) = "(.+)"$/gm,
     (_line, key: string, path: string) =>
       `${key} = ${JSON.stringify(isAbsolute(path) ? path : join(ROOT, path))}`,
   );

@@ -1,11 +1,15 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { version } from "../package.json";
 import { adminRoutes } from "#admin/routes";
+import { createStreamRoutes } from "#ai/routes";
+import type { StreamKinds } from "#ai/routes";
 import { auditRoutes } from "#audit/routes";
 import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
 import { authRoutes } from "#auth/routes";
 import { sessionRoutes } from "#auth/session-routes";
+import { createCodeRoutes } from "#code/routes";
+import { codeStreamFormat } from "#code/service";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
 import type { AppEnv } from "#http/context";
@@ -21,6 +25,8 @@ import { urlGuard } from "#http/url-guard";
 import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
 import { oauthRoutes } from "#oauth/routes";
+import { cognitiveKind, reasoningKind } from "#reasoning/kinds";
+import { createReasoningRoutes } from "#reasoning/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scriptRoutes } from "#scrape/script-routes";
 import { scrapeKind } from "#scrape/service";
@@ -30,6 +36,7 @@ import { deadLetterRoutes } from "#tasks/dead-letter-routes";
 import { taskEventRoutes } from "#tasks/event-routes";
 import { deliveryRoutes } from "#tasks/delivery-routes";
 import { createBatchRoutes } from "#tasks/batch-routes";
+import { presentTask } from "#tasks/present";
 import { createTaskRoutes } from "#tasks/routes";
 import { taskStatsRoutes } from "#tasks/stats-routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
@@ -48,12 +55,20 @@ const API_INFO = {
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
     { name: "workers", description: "Programs outside the deployment that run tasks." },
+    { name: "code", description: "Code that is checked, measured, completed and written." },
+    { name: "streams", description: "Answers of a model, read again while they are kept." },
     { name: "scrape", description: "Pages fetched and taken apart." },
+    { name: "reasoning", description: "Conclusions with their steps, and work on texts." },
   ],
 } as const;
 
+/** The streams that can be read again, by their kind. */
+const STREAMS: StreamKinds = {
+  "code-stream": { scope: "code", format: codeStreamFormat },
+};
+
 /** The API, from the first middleware to the last answer: it reads as a request's journey. */
-export function createApp(): OpenAPIHono<AppEnv> {
+export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   const app = newRouter();
 
   app.onError(onError);
@@ -73,7 +88,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(developmentAdmin);
 
   // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
-  const kinds = createKindRegistry([echoKind, scrapeKind]);
+  const kinds = createKindRegistry([echoKind, scrapeKind, cognitiveKind, reasoningKind]);
   app.route("/", authRoutes);
   app.route("/", accountRoutes);
   app.route("/", sessionRoutes);
@@ -84,6 +99,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", oauthRoutes);
   app.route("/", createBatchRoutes(kinds));
   app.route("/", taskStatsRoutes);
+  app.route("/", createCodeRoutes());
+  app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(kinds));
   app.route("/", taskEventRoutes);
   app.route("/", deadLetterRoutes);
@@ -92,6 +109,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
   app.route("/", workerRoutes);
+  app.route("/", createReasoningRoutes({ kinds, present: presentTask }));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

@@ -1,5 +1,6 @@
 import { RunnerObject } from "../durable-objects/runner";
 import { createConsume } from "#queues";
+import { createCognitiveExecutor, createReasoningExecutor } from "#reasoning/service";
 import { createScrapeExecutor } from "#scrape/service";
 import { echo } from "#tasks/service";
 import type { Executors } from "#tasks/service";
@@ -8,7 +9,12 @@ const made = new WeakMap<ConsumerEnv, Executors>();
 
 /** What runs each kind of task, made once for each set of bindings. */
 function executorsFor(env: ConsumerEnv): Executors {
-  const executors = made.get(env) ?? { echo, scrape: createScrapeExecutor(env) };
+  const executors = made.get(env) ?? {
+    echo,
+    scrape: createScrapeExecutor(env),
+    cognitive: createCognitiveExecutor(env),
+    reasoning: createReasoningExecutor(env),
+  };
   made.set(env, executors);
   return executors;
 }

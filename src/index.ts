@@ -1,3 +1,6 @@
+import { StreamRunObject } from "../durable-objects/stream-run";
+import { createProvider } from "#ai/service";
+import type { Completions } from "#ai/service";
 import { createApp } from "#app";
 
 export { Account } from "../durable-objects/account";
@@ -6,6 +9,15 @@ export { TaskShard } from "../durable-objects/task-shard";
 export { SiteGate } from "../durable-objects/site-gate";
 export { Breaker } from "../durable-objects/breaker";
 export { WorkerPool } from "../durable-objects/worker-pool";
+
+/** What keeps the answers of each kind of stream. */
+const COMPLETIONS: Completions = {};
+
+export class StreamRun extends StreamRunObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, createProvider(env), COMPLETIONS);
+  }
+}
 
 const app = createApp();
 

@@ -11,6 +11,12 @@ import type { ParameterSchema } from "#scrape/core/parameters-schema";
 import { faultsOfScript } from "#scrape/core/script-check";
 import type { ScriptDefinition } from "#scrape/core/script-definition";
 import type { PagePlan } from "#scrape/core/script-plan";
+import { completeCode } from "#code/completions";
+import type { Completion, CompletionQuestion } from "#code/completions";
+import { inspectCode } from "#code/inspect";
+import type { InspectInput, InspectVerdict } from "#code/inspect";
+import { compute } from "#reasoning/engines";
+import type { ComputeInput, ComputeVerdict } from "#reasoning/engines";
 
 /** One fetched page and what to take from it. */
 export interface ExtractInput {
@@ -85,6 +91,21 @@ export class Tools extends WorkerEntrypoint {
   /** Whether this Worker answers. */
   ping(): "pong" {
     return "pong";
+  }
+
+  /** Checks code with the parser and the linter of its language; code that is beyond them is a verdict too. */
+  inspectCode(input: InspectInput): InspectVerdict {
+    return inspectCode(input);
+  }
+
+  /** What can follow the cursor in a piece of code. */
+  completeCode(question: CompletionQuestion): readonly Completion[] {
+    return completeCode(question);
+  }
+
+  /** Proves, calculates or reads a text, without a model. What runs away is ended by counted steps: a verdict as well. */
+  compute(input: ComputeInput): ComputeVerdict {
+    return compute(input);
   }
 
   /**

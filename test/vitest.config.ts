@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -31,6 +33,19 @@ export const TEST_SIGNING_KEYS = JSON.stringify([
     kid: "test-ec",
   },
 ]);
+
+const RULE_OPTIONS = join(import.meta.dirname, "..", "src", "code", "rule-options.cjs");
+
+/** Bundled before the tests, as wrangler's build does: they are hundreds of small files. */
+const CODE_TOOLS = [
+  "eslint/universal",
+  "eslint-plugin-security",
+  "eslint-plugin-no-unsanitized/lib/rules/method.js",
+  "eslint-plugin-no-unsanitized/lib/rules/property.js",
+  "@babel/parser",
+  "@typescript-eslint/scope-manager",
+  "@typescript-eslint/visitor-keys",
+];
 
 export default defineConfig({
   test: {
@@ -97,13 +112,32 @@ export default defineConfig({
             },
           }),
         ],
+        // As `[alias]` in wrangler.tools.toml has it.
+        resolve: {
+          alias: [
+            { find: /^ajv$/, replacement: RULE_OPTIONS },
+            // The optimizer would take the package's ES module, whose only export ESLint's `require` does not look at.
+            {
+              find: /^esquery$/,
+              replacement: fileURLToPath(import.meta.resolve("esquery/dist/esquery.min.js")),
+            },
+          ],
+        },
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts", "test/contract/**/*.test.ts"],
           setupFiles: ["test/support/setup-properties.ts", "test/support/setup-worker.ts"],
           globalSetup: ["test/support/canary.ts"],
           isolate: false,
-          deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable"] } } },
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: ["itty-durable", ...CODE_TOOLS],
+                rolldownOptions: { external: [/^node:/] },
+              },
+            },
+          },
         },
       },
       {

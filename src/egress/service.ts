@@ -26,6 +26,7 @@ import type {
 } from "./request";
 import { createWatch } from "./watch";
 
+export { TooLarge } from "./body-reader";
 export { createBreaker } from "./breaker-client";
 export type { BreakerPort, Passage } from "./breaker-client";
 export { checkUrl, createAddressRules, literalOf, portOf } from "./core/address-policy";

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { readPageUrl } from "#platform/page-url";
+import { readAiSettings } from "#platform/ai-settings";
+import type { AiSettings } from "#platform/ai-settings";
 import { parseEncryptionKeys } from "#platform/secret-box";
 import type { EncryptionKeys } from "#platform/secret-box";
 import type { LogLevel } from "#platform/log";
@@ -10,6 +12,8 @@ import { readOAuthProviders, readPublicUrl } from "#platform/oauth-settings";
 import type { OAuthProviderSettings } from "#platform/oauth-settings";
 import { readWorkerKinds } from "#platform/worker-kinds";
 import type { WorkerKind } from "#platform/worker-kinds";
+import { settingReader } from "#platform/setting-reader";
+import type { SettingReader } from "#platform/setting-reader";
 
 /** A fault in the settings. In production a critical one keeps the server from serving. */
 export interface ConfigIssue {
@@ -64,7 +68,11 @@ export interface Config {
   readonly scrapeAllowPrivate: boolean;
   /** DNS over HTTPS endpoint for the address pre-check of user-given URLs (RFC 8484's JSON form). */
   readonly dohUrl: string;
-  readonly aiProvider: "embedded" | "openai" | "workers-ai";
+  readonly ai: AiSettings;
+  /** Seconds that an answer may be told again from the cache; 0 keeps none. */
+  readonly cacheTtlSeconds: number;
+  /** Answers that the cache keeps for one client. */
+  readonly maxCacheSize: number;
   readonly securityHeaders: boolean;
   /** Objects that run handed-over tasks, a few at once each. */
   readonly runnerSlots: number;
@@ -169,7 +177,9 @@ function parseConfig(env: Record<string, unknown>): Config {
     scrapeAllowHosts: read.list("SCRAPE_ALLOW_HOSTS").map((host) => host.toLowerCase()),
     scrapeAllowPrivate: scrapeAllowPrivate && !isProduction,
     dohUrl: read.text("DOH_URL") || "https://cloudflare-dns.com/dns-query",
-    aiProvider: read.choice("AI_PROVIDER", ["embedded", "openai", "workers-ai"], "embedded"),
+    ai: readAiSettings(read, env["AI"] !== undefined, issues),
+    cacheTtlSeconds: read.integer("CACHE_TTL", 1800, 0, 2_592_000),
+    maxCacheSize: read.integer("MAX_CACHE_SIZE", 1000, 1, 100_000),
     securityHeaders: read.flag("ENABLE_SECURITY_HEADERS", true),
     runnerSlots: read.integer("RUNNER_SLOTS", 64, 1, 4096),
     oauthProviders,
@@ -181,59 +191,6 @@ function parseConfig(env: Record<string, unknown>): Config {
       issues,
     ),
     issues,
-  };
-}
-
-interface SettingReader {
-  readonly text: (name: string) => string;
-  readonly list: (name: string) => string[];
-  readonly flag: (name: string, fallback: boolean) => boolean;
-  readonly integer: (name: string, fallback: number, min: number, max: number) => number;
-  readonly choice: <const T extends string>(
-    name: string,
-    choices: readonly T[],
-    fallback: NoInfer<T>,
-  ) => T;
-}
-
-function settingReader(env: Record<string, unknown>, issues: ConfigIssue[]): SettingReader {
-  const text = (name: string): string => {
-    const value = env[name];
-    return typeof value === "string" ? value.trim() : "";
-  };
-  const refuse = (setting: string, message: string): void => {
-    issues.push({ severity: "error", setting, message });
-  };
-  return {
-    text,
-    list: (name) =>
-      text(name)
-        .split(",")
-        .map((item) => item.trim())
-        .filter((item) => item !== ""),
-    flag: (name, fallback) => {
-      const value = text(name).toLowerCase();
-      if (value === "") return fallback;
-      if (["1", "true", "yes", "on"].includes(value)) return true;
-      if (!["0", "false", "no", "off"].includes(value)) refuse(name, "is not a yes or no (1 or 0)");
-      return false;
-    },
-    integer: (name, fallback, min, max) => {
-      const value = text(name);
-      if (value === "") return fallback;
-      const number = Number(value);
-      if (Number.isInteger(number) && number >= min && number <= max) return number;
-      refuse(name, `is not a whole number from ${min} to ${max}; ${fallback} is used`);
-      return fallback;
-    },
-    choice: (name, choices, fallback) => {
-      const value = text(name).toLowerCase();
-      if (value === "") return fallback;
-      const found = choices.find((choice) => choice === value);
-      if (found === undefined)
-        refuse(name, `is none of ${choices.join(", ")}; ${fallback} is used`);
-      return found ?? fallback;
-    },
   };
 }
 

@@ -1,5 +1,7 @@
+import { AI_TEXTS_EN } from "#platform/error-texts-en-ai";
 import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
 import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
+import { REASONING_TEXTS_EN } from "#platform/error-texts-en-reasoning";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
 import { SESSION_TEXTS_EN } from "#platform/error-texts-en-sessions";
 import { WORKER_TEXTS_EN } from "#platform/error-texts-en-workers";
@@ -219,4 +221,6 @@ export const EN: Record<ErrorCode, ErrorText> = {
   ...KEY_TEXTS_EN,
   ...OAUTH_TEXTS_EN,
   ...SESSION_TEXTS_EN,
+  ...AI_TEXTS_EN,
+  ...REASONING_TEXTS_EN,
 };

@@ -1,5 +1,7 @@
+import { AI_TEXTS_KO } from "#platform/error-texts-ko-ai";
 import { OAUTH_TEXTS_KO } from "#platform/error-texts-ko-oauth";
 import { KEY_TEXTS_KO } from "#platform/error-texts-ko-keys";
+import { REASONING_TEXTS_KO } from "#platform/error-texts-ko-reasoning";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
 import { SESSION_TEXTS_KO } from "#platform/error-texts-ko-sessions";
 import { WORKER_TEXTS_KO } from "#platform/error-texts-ko-workers";
@@ -223,4 +225,6 @@ export const KO: Record<ErrorCode, ErrorText> = {
   ...KEY_TEXTS_KO,
   ...OAUTH_TEXTS_KO,
   ...SESSION_TEXTS_KO,
+  ...AI_TEXTS_KO,
+  ...REASONING_TEXTS_KO,
 };

@@ -103,6 +103,10 @@ export const ERRORS = {
   PAGE_TOO_COMPLEX: 502,
   EXTRACTION_FAILED: 502,
   FIELD_MISSING: 502,
+  // What can become of a computation
+  PROGRAM_NOT_VALID: 422,
+  EXPRESSION_NOT_VALID: 422,
+  COMPUTATION_TOO_LARGE: 422,
   // Signing in with a provider, and clients of our token endpoint
   OAUTH_PROVIDER_NOT_FOUND: 404,
   OAUTH_STATE_INVALID: 400,
@@ -117,6 +121,17 @@ export const ERRORS = {
   OAUTH_LAST_SIGN_IN: 409,
   OAUTH_CLIENT_NOT_FOUND: 404,
   OAUTH_TOO_MANY_CLIENTS: 409,
+  // Language models, and the streams of their answers
+  MODEL_NOT_FOUND: 422,
+  MODEL_REFUSED: 422,
+  MODEL_ERROR: 502,
+  MODEL_UNAVAILABLE: 503,
+  MODEL_RATE_LIMITED: 503,
+  MODEL_TIMEOUT: 504,
+  STREAM_NOT_FOUND: 404,
+  STREAM_INTERRUPTED: 503,
+  // Code that is checked
+  CODE_TOO_COMPLEX: 422,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -19,7 +19,9 @@ export type IdPrefix =
   | "cli"
   | "whs"
   | "dlv"
-  | "wrk";
+  | "wrk"
+  | "str"
+  | "run";
 
 /** `count` bytes from the platform's generator, as base 32. */
 export const randomBase32 = (count = RANDOM_BYTES): string =>

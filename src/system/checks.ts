@@ -1,4 +1,4 @@
-import type { Config } from "#platform/config";
+import { probeModel } from "#ai/service";
 import type { Clock } from "#platform/clock";
 import type { ComponentHealth, Components } from "./core/health";
 
@@ -20,11 +20,11 @@ export interface Checkup {
 const lastCheckups = new WeakMap<object, Checkup>();
 
 /** Asks every part for a sign of life, or tells what they answered in the last five seconds. Never throws. */
-export async function checkUp(env: Env, config: Config, clock: Clock): Promise<Checkup> {
+export async function checkUp(env: Env, clock: Clock): Promise<Checkup> {
   const last = lastCheckups.get(env);
   const sinceMs = clock() - (last?.checkedAtMs ?? -Infinity);
   if (last !== undefined && sinceMs >= 0 && sinceMs < FRESH_MS) return last;
-  const [database, cache, queue, objects] = await Promise.all([
+  const [database, cache, queue, objects, model] = await Promise.all([
     probe(clock, () => env.DB.prepare("SELECT 1").run()),
     probe(clock, () => env.CACHE_KV.get("health:probe")),
     probe(clock, () => Promise.all([env.TASKS_FAST.metrics(), env.TASKS_SLOW.metrics()])),
@@ -34,6 +34,7 @@ export async function checkUp(env: Env, config: Config, clock: Clock): Promise<C
         env.CLIENT_GATE.getByName("health").ping(),
       ]),
     ),
+    probe(clock, () => probeModel(env)),
   ]);
   const checkup: Checkup = {
     components: {
@@ -41,7 +42,7 @@ export async function checkUp(env: Env, config: Config, clock: Clock): Promise<C
       cache: cache.health,
       queue: queue.health,
       durable_objects: objects.health,
-      ai_model: checkModel(config),
+      ai_model: { ...model.health, status: model.value ?? "unhealthy" },
     },
     databaseBytes: database.value?.meta.size_after ?? null,
     checkedAtMs: clock(),
@@ -49,12 +50,6 @@ export async function checkUp(env: Env, config: Config, clock: Clock): Promise<C
   lastCheckups.set(env, checkup);
   return checkup;
 }
-
-/** The embedded model is part of this Worker; another one is as well as its settings are complete. */
-const checkModel = (config: Config): ComponentHealth => ({
-  status: config.issues.some(({ setting }) => setting.startsWith("AI_")) ? "unhealthy" : "healthy",
-  latency_ms: config.aiProvider === "embedded" ? 0 : null,
-});
 
 async function probe<T>(
   clock: Clock,

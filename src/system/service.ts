@@ -14,7 +14,7 @@ export async function readHealth(
   version: string,
   clock: Clock,
 ): Promise<Health> {
-  const { components, databaseBytes } = await checkUp(env, config, clock);
+  const { components, databaseBytes } = await checkUp(env, clock);
   return {
     status: overallStatus(components, config.issues),
     version,

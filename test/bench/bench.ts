@@ -41,6 +41,13 @@ await new Promise<void>((resolve) => {
 });
 const page = `http://127.0.0.1:${(site.address() as AddressInfo).port}/page`;
 
+/** A hundred lines of Python with something to find, as `validate-code` is sent them. */
+const LINTED = Array.from(
+  { length: 20 },
+  (_, index) =>
+    `def task_${index}(items, rate=${index}):\n    total = 0\n    for item in items:\n        total += item * rate\n    return total\n`,
+).join("");
+
 const runtime = await startRuntime({
   LOG_LEVEL: "error",
   // One client makes all the load: its share is not what is measured.
@@ -82,6 +89,10 @@ async function measure(): Promise<Row[]> {
   }
   for (const callers of [1, 32, 256])
     await measureRow("POST /scrape, page", `${naru}/scrape`, callers, scrape);
+  const lint = { code: LINTED, language: "python", validation_type: "all" };
+  await load("warm-up", `${naru}/api/v1/validate-code`, 1, lint, 1);
+  for (const callers of [1, 32])
+    await measureRow("100-line file linted", `${naru}/api/v1/validate-code`, callers, lint);
   await measureRow("bare runtime, again", bare, 32);
   return rows;
 }

@@ -36,6 +36,8 @@ const SOCKET = [{ host: "127.0.0.1", port: 0 }];
 export interface Wrappers {
   readonly naru?: string;
   readonly consumer?: string;
+  /** Stands in for the API's own entry, for tests that need a route more; a path from the root. */
+  readonly entry?: string;
 }
 
 /** Bundles and starts everything, with `vars` over the settings of development. */
@@ -51,7 +53,7 @@ export async function startRuntime(
     kvPersist: join(work, "kv"),
     workers: [
       {
-        ...worker(CONFIGS.naru, vars, work, wrappers.naru),
+        ...worker(CONFIGS.naru, vars, work, wrappers.naru, wrappers.entry),
         name: "naru",
         unsafeDirectSockets: SOCKET,
       },
@@ -105,6 +107,7 @@ function worker(
   vars: Readonly<Record<string, string>>,
   work: string,
   wrapper?: string,
+  entry?: string,
 ): Record<string, unknown> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, config));
   // Static files have a server of their own in front of a Worker; here it is the Worker that is looked at.
@@ -116,13 +119,19 @@ function worker(
       ...(wrapper === undefined
         ? []
         : [{ type: "ESModule", path: "wrapper.js", contents: wrapper }]),
-      ...bundle(config, join(work, config.replace(".toml", ""))),
+      ...bundle(config, join(work, config.replace(".toml", "")), entry),
     ],
   };
 }
 
-function bundle(config: string, outdir: string): object[] {
-  const options = ["--dry-run", "--env=production", `--config=${config}`, `--outdir=${outdir}`];
+function bundle(config: string, outdir: string, entry?: string): object[] {
+  const options = [
+    ...(entry === undefined ? [] : [entry]),
+    "--dry-run",
+    "--env=production",
+    `--config=${config}`,
+    `--outdir=${outdir}`,
+  ];
   execFileSync("wrangler", ["deploy", ...options], {
     cwd: ROOT,
     env: { ...process.env, ...WRANGLER_ENV },

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readConfig } from "#platform/config";
 import { checkUp } from "#system/checks";
 
 beforeEach(() => {
@@ -25,7 +24,7 @@ const bindings = (own: object): Env =>
   }) as unknown as Env;
 
 test("a part that never answers is given up, and the rest is still told", async () => {
-  const checkup = checkUp(bindings({ CACHE_KV: { get: hangs } }), readConfig({}), () => 0);
+  const checkup = checkUp(bindings({ CACHE_KV: { get: hangs } }), () => 0);
   await vi.advanceTimersByTimeAsync(60_000);
   const { components, databaseBytes } = await checkup;
   expect(components.cache.status).toBe("unhealthy");
@@ -46,7 +45,7 @@ test("an answer is kept for five seconds and then asked for anew", async () => {
     },
   });
   const check = async (): Promise<number> => {
-    await checkUp(env, readConfig({}), () => nowMs);
+    await checkUp(env, () => nowMs);
     return asked;
   };
   expect(await check()).toBe(1);

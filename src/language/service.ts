@@ -1,0 +1,2 @@
+export { detectLanguage } from "./core/detect";
+export type { DetectedLanguage } from "./core/detect";

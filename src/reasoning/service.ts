@@ -1,0 +1,1 @@
+export { createCognitiveExecutor, createReasoningExecutor } from "./executor";
