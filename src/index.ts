@@ -1,10 +1,20 @@
+import { GatewayObject } from "../durable-objects/gateway";
 import { createApp } from "#app";
+import { createGatewayPorts } from "#realtime/service";
 
 export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";
 export { TaskShard } from "../durable-objects/task-shard";
+export { Channel } from "../durable-objects/channel";
 export { SiteGate } from "../durable-objects/site-gate";
 export { Breaker } from "../durable-objects/breaker";
+
+/** A gateway with what the Worker around it can do. */
+export class Gateway extends GatewayObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, createGatewayPorts(env));
+  }
+}
 
 const app = createApp();
 

@@ -1,6 +1,7 @@
 import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
 import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
+import { REALTIME_TEXTS_EN } from "#platform/error-texts-en-realtime";
 import { SESSION_TEXTS_EN } from "#platform/error-texts-en-sessions";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
@@ -212,4 +213,5 @@ export const EN: Record<ErrorCode, ErrorText> = {
   ...KEY_TEXTS_EN,
   ...OAUTH_TEXTS_EN,
   ...SESSION_TEXTS_EN,
+  ...REALTIME_TEXTS_EN,
 };

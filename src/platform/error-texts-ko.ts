@@ -1,6 +1,7 @@
 import { OAUTH_TEXTS_KO } from "#platform/error-texts-ko-oauth";
 import { KEY_TEXTS_KO } from "#platform/error-texts-ko-keys";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
+import { REALTIME_TEXTS_KO } from "#platform/error-texts-ko-realtime";
 import { SESSION_TEXTS_KO } from "#platform/error-texts-ko-sessions";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
@@ -216,4 +217,5 @@ export const KO: Record<ErrorCode, ErrorText> = {
   ...KEY_TEXTS_KO,
   ...OAUTH_TEXTS_KO,
   ...SESSION_TEXTS_KO,
+  ...REALTIME_TEXTS_KO,
 };

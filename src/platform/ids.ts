@@ -16,7 +16,10 @@ export type IdPrefix =
   | "fb"
   | "aud"
   | "tok"
-  | "cli";
+  | "cli"
+  | "evt"
+  | "con"
+  | "room";
 
 /** `count` bytes from the platform's generator, as base 32. */
 export const randomBase32 = (count = RANDOM_BYTES): string =>
