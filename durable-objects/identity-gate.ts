@@ -1,8 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { decideSession } from "#auth/core/session";
 import type { SessionCredential, SessionStanding } from "#auth/core/session";
-import { GateSessions, LoginGate } from "#auth/storage";
-import type { LoginOutcome, LoginVerdict } from "#auth/storage";
+import { ExpectedChanges, GateSessions, LoginGate } from "#auth/storage";
+import type { ExpectedChange, LoginOutcome, LoginVerdict } from "#auth/storage";
 import type { OwnerRecord } from "#keys/core/record";
 import { KeyStorage } from "#keys/storage";
 import { systemClock } from "#platform/clock";
@@ -29,6 +29,7 @@ export abstract class IdentityGate extends DurableObject<Env> {
   readonly config = readConfig(this.env);
   readonly keys = new KeyStorage(this.ctx.storage.kv);
   readonly sessions = new GateSessions(this.ctx.storage.kv);
+  readonly changes = new ExpectedChanges(this.ctx.storage.kv);
   readonly logins = new LoginGate(this.ctx.storage.kv, () => this.clock());
   readonly #log = createLogger(this.config.logLevel);
 
@@ -65,6 +66,22 @@ export abstract class IdentityGate extends DurableObject<Env> {
     return openIds.filter((id) => closing.includes(id));
   }
 
+  /** Notes that the owner's record is about to change, so that the gate learns of it even where nobody can tell it after. */
+  expectChange(change: ExpectedChange): void {
+    this.changes.add(change, this.clock());
+    this.arm();
+  }
+
+  /** Takes what became of a change that was expected: the record after it, or null where it was not made. */
+  async takeChange(id: string, owner: OwnerRecord | null): Promise<void> {
+    const change = this.changes.find(id);
+    this.changes.forget(id);
+    if (owner === null) return;
+    const closing = owner.isDisabled === true ? { allBut: null } : change?.closing;
+    if (closing) await this.closeSessions(closing, owner);
+    else this.keys.holdOwner(owner);
+  }
+
   /** Whether a token is good at this moment: its session is open, its owner not disabled. */
   standingOf(shown: SessionCredential): SessionStanding {
     return decideSession(this.keys.owner, this.sessions, shown, this.clock());
@@ -86,15 +103,18 @@ export abstract class IdentityGate extends DurableObject<Env> {
     this.arm();
   }
 
-  /** For the alarm: tells the Account what it has not heard, and forgets failures that are old enough. */
+  /** For the alarm: tells the Account what it has not heard, looks what became of expected changes, forgets old failures. */
   async settleIdentity(): Promise<void> {
     this.logins.forget();
+    await this.#lookForChanges();
     await this.#tellAccount();
   }
 
   /** When there is something to settle again; null where there is nothing. */
   identityDueAtMs(): number | null {
-    return this.sessions.hasEnding ? this.clock() + RETRY_MS : this.logins.forgottenAtMs();
+    if (this.sessions.hasEnding) return this.clock() + RETRY_MS;
+    // A gate that counts failures belongs to a name or an address, and has no record to look at.
+    return this.changes.dueAtMs() ?? this.logins.forgottenAtMs();
   }
 
   /** Whether the gate is somebody's, and so must not be forgotten. */
@@ -104,6 +124,16 @@ export abstract class IdentityGate extends DurableObject<Env> {
 
   /** Sees to it that the alarm comes in time for everything that is due. */
   abstract arm(): void;
+
+  /** Lets no error out: what could not be looked at is looked at again. */
+  async #lookForChanges(): Promise<void> {
+    try {
+      const made = await this.changes.look(this.env.DB, this.clock());
+      for (const { id, owner } of made) await this.takeChange(id, owner);
+    } catch (error) {
+      this.#log.warn("gate.record_not_read", describeError(error));
+    }
+  }
 
   /** Lets no error out: the sessions have ended, and the Account hears of it later. */
   async #tellAccount(): Promise<void> {

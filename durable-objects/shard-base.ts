@@ -59,6 +59,9 @@ export class ShardBase extends DurableObject<Env> {
       changed: (_row, dueAtMs, isVisible) => {
         this.atLatest(isVisible ? Math.min(dueAtMs, systemClock() + INDEX_DELAY_MS) : dueAtMs);
       },
+      logged: (row, lines) => {
+        for (const part of this.parts) part.logged?.(row, lines);
+      },
     },
     systemClock,
     Math.random,

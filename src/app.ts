@@ -25,8 +25,11 @@ import { createScrapeRoutes } from "#scrape/routes";
 import { scrapeKind } from "#scrape/service";
 import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
+import { taskEventRoutes } from "#tasks/event-routes";
+import { deliveryRoutes } from "#tasks/delivery-routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
+import { webhookRoutes } from "#webhooks/routes";
 
 const API_INFO = {
   version,
@@ -74,7 +77,10 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
   app.route("/", createTaskRoutes(kinds));
+  app.route("/", taskEventRoutes);
   app.route("/", createScrapeRoutes(kinds));
+  app.route("/", deliveryRoutes);
+  app.route("/", webhookRoutes);
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

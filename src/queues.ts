@@ -1,10 +1,14 @@
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { randomBase32 } from "#platform/ids";
+import { createEgress } from "#egress/service";
+import type { Egress } from "#egress/service";
 import { createLogger } from "#platform/log";
 import { consumeDeadLetters, consumeTasks } from "#tasks/consumer";
 import type { ConsumerDeps } from "#tasks/consumer";
 import { handOver } from "#tasks/runner-client";
+import { sendDelivery } from "#tasks/webhook-client";
+import { consumeWebhooks } from "#tasks/webhook-consumer";
 import { startTimer } from "#tasks/core/waiters";
 import type { Executors } from "#tasks/core/run-task";
 
@@ -13,6 +17,15 @@ const CONSUMERS: Record<string, (batch: MessageBatch, deps: ConsumerDeps) => Pro
   "tasks-slow": consumeTasks,
   "tasks-dead": consumeDeadLetters,
 };
+
+/** What sends webhooks, made once for each set of bindings: it remembers what names resolved to. */
+const egresses = new WeakMap<ConsumerEnv, Egress>();
+
+function egressOf(env: ConsumerEnv): Egress {
+  const egress = egresses.get(env) ?? createEgress(readConfig(env));
+  egresses.set(env, egress);
+  return egress;
+}
 
 /** Names this isolate among the consumers. Made at the first batch: there is no randomness before. */
 let consumerId: string | null = null;
@@ -23,6 +36,21 @@ export const createConsume =
   async (batch: MessageBatch, env: ConsumerEnv): Promise<void> => {
     const config = readConfig(env);
     const log = createLogger(config.logLevel);
+    const calls = {
+      shards: config.taskShards,
+      log,
+      now: systemClock,
+      random: Math.random,
+      startTimer,
+    };
+    if (batch.queue === "webhooks") {
+      await consumeWebhooks(batch, {
+        ...calls,
+        shard: (name) => env.TASK_SHARD.getByName(name),
+        send: (assignment) => sendDelivery(egressOf(env), assignment),
+      });
+      return;
+    }
     const consume = Object.hasOwn(CONSUMERS, batch.queue) ? CONSUMERS[batch.queue] : undefined;
     if (!consume) {
       log.error("queue.without_consumer", { queue: batch.queue });
@@ -31,9 +59,9 @@ export const createConsume =
     }
     consumerId ??= `consumer-${randomBase32()}`;
     await consume(batch, {
+      ...calls,
       executors: executorsFor(env),
       shard: (name) => env.TASK_SHARD.getByName(name),
-      shards: config.taskShards,
       handOver: (assignments) =>
         handOver(
           (slot, rest) => env.RUNNER.getByName(`runner-${slot}`).start(rest),
@@ -43,9 +71,5 @@ export const createConsume =
           log,
         ),
       consumerId,
-      log,
-      now: systemClock,
-      random: Math.random,
-      startTimer,
     });
   };

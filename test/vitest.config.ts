@@ -67,7 +67,11 @@ export default defineConfig({
               },
               serviceBindings: { TOOLS: { name: "naru", entrypoint: "Tools" } },
               durableObjects: { RUNNER: { className: "Runner", useSQLite: true } },
-              queueProducers: { TASKS_FAST: "tasks-fast", TASKS_SLOW: "tasks-slow" },
+              queueProducers: {
+                TASKS_FAST: "tasks-fast",
+                TASKS_SLOW: "tasks-slow",
+                WEBHOOKS: "webhooks",
+              },
               queueConsumers: {
                 "tasks-fast": {
                   maxBatchSize: 100,
@@ -82,6 +86,7 @@ export default defineConfig({
                   deadLetterQueue: "tasks-dead",
                 },
                 "tasks-dead": { maxBatchSize: 100, maxBatchTimeout: 0, maxRetries: 2 },
+                webhooks: { maxBatchSize: 50, maxBatchTimeout: 0, maxRetries: 2 },
               },
             },
           }),

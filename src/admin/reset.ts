@@ -1,6 +1,6 @@
 import { recordAudit } from "#audit/service";
-import { endAllSessions, findUserById, hashPassword, updateUser } from "#auth/service";
-import type { IdentityDeps } from "#auth/service";
+import { findUserById, hashPassword, updateUser } from "#auth/service";
+import type { ChangeOptions, IdentityDeps, User } from "#auth/service";
 import { admitAddress } from "#limits/service";
 import { sha256Hex, toBase64Url } from "#platform/bytes";
 import { ApiError } from "#platform/errors";
@@ -68,18 +68,20 @@ export async function redeemResetLink(
   const passwordHash = await hashPassword(password);
   if (!(await useLink(DB, tokenHash, deps.clock()))) throw invalid();
   // The record may have moved on for another reason meanwhile; the link is used up, so it is written on what stands now.
+  const options = {
+    closing: { allBut: null },
+    event: {
+      actorId: user.id,
+      action: "password.reset",
+      subjectId: user.id,
+      address: address ?? null,
+      details: {},
+    },
+  } as const;
   const changed =
-    (await updateUser(deps, user.id, user.version, { passwordHash })) ??
-    (await updateLatest(deps, user.id, passwordHash));
-  if (!changed) throw new ApiError("CONFLICT", { headers });
-  await endAllSessions(deps, user.id);
-  await recordAudit(deps.env, {
-    actorId: user.id,
-    action: "password.reset",
-    subjectId: null,
-    address: address ?? null,
-    details: {},
-  });
+    (await updateUser(deps, user.id, user.version, { passwordHash }, options)) ??
+    (await updateLatest(deps, user.id, passwordHash, options));
+  if (changed === null) throw new ApiError("CONFLICT", { headers });
   return headers;
 }
 
@@ -87,8 +89,9 @@ async function updateLatest(
   deps: IdentityDeps,
   userId: string,
   passwordHash: string,
-): Promise<boolean> {
+  options: ChangeOptions,
+): Promise<User | null> {
   const latest = await findUserById(deps.env.DB, userId);
-  if (latest === null || latest.isDisabled) return false;
-  return (await updateUser(deps, userId, latest.version, { passwordHash })) !== null;
+  if (latest === null || latest.isDisabled) return null;
+  return updateUser(deps, userId, latest.version, { passwordHash }, options);
 }

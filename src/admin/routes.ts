@@ -128,7 +128,7 @@ export const adminRoutes = newRouter()
     const changes = {
       ...(role === undefined ? {} : { role }),
       ...(disabled === undefined ? {} : { isDisabled: disabled }),
-      ...(limits === undefined ? {} : { limits: limits as User["limits"] }),
+      ...(limits === undefined ? {} : { limits: quotasOf(limits) }),
     };
     const ifVersion = await versionSeen(c, id);
     return c.json(present(await changeUser(depsOf(c), actorOf(c), id, ifVersion, changes)), 200);
@@ -147,6 +147,10 @@ export const adminRoutes = newRouter()
     for (const name in headers) c.header(name, headers[name]);
     return c.body(null, 204);
   });
+
+/** Quotas of no policy are none of the person's own. */
+const quotasOf = (limits: object | null): User["limits"] =>
+  limits === null || Object.keys(limits).length === 0 ? null : (limits as User["limits"]);
 
 const depsOf = (c: Context<AppEnv>): IdentityDeps => identityDepsOf(c.env, c.get("config"));
 

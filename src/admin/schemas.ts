@@ -58,7 +58,7 @@ export const ChangeUserSchema = z
       .optional()
       .openapi({
         type: "object",
-        description: `The person's own quotas by policy (${POLICIES.join(", ")}), in place of the deployment's; null in place of a quota switches a policy off, null for all of it gives the deployment's back.`,
+        description: `The person's own quotas by policy (${POLICIES.join(", ")}), in place of the deployment's; null in place of a quota switches a policy off, null or {} for all of it gives the deployment's back.`,
         example: { client: { limit: 5000, window: 3600 } },
       }),
   })

@@ -1,4 +1,4 @@
-import { recordAudit } from "#audit/service";
+import type { AuditDetails, AuditEvent } from "#audit/service";
 import { findUserById, updateUser } from "#auth/service";
 import type { IdentityDeps, User, UserChanges } from "#auth/service";
 import { ApiError } from "#platform/errors";
@@ -51,24 +51,26 @@ export async function changeUser(
     if (ifVersion !== null && present.version !== ifVersion)
       throw new ApiError("PRECONDITION_FAILED");
     await refuseLastAdmin(deps, present, changes);
-    const changed = await updateUser(deps, userId, present.version, changes);
+    const event = updateEvent(by, { ...present, ...changes }, { changed: Object.keys(changes) });
+    const changed = await updateUser(deps, userId, present.version, changes, { event });
     if (changed === null) continue;
-    await keepOneAdmin(deps, present, changed);
-    await recordAudit(deps.env, {
-      actorId: by.id,
-      action: "user.update",
-      subjectId: userId,
-      address: by.address,
-      details: {
-        changed: Object.keys(changes),
-        role: changed.role,
-        disabled: changed.isDisabled,
-      },
-    });
+    await keepOneAdmin(deps, by, present, changed);
     return changed;
   }
   throw new ApiError(ifVersion === null ? "CONFLICT" : "PRECONDITION_FAILED");
 }
+
+const updateEvent = (
+  by: Administrator,
+  user: Pick<User, "id" | "role" | "isDisabled">,
+  details: AuditDetails,
+): AuditEvent => ({
+  actorId: by.id,
+  action: "user.update",
+  subjectId: user.id,
+  address: by.address,
+  details: { ...details, role: user.role, disabled: user.isDisabled },
+});
 
 /** A server that nobody can administer any more could be helped by its database alone. */
 async function refuseLastAdmin(
@@ -85,10 +87,16 @@ async function refuseLastAdmin(
  * Two administrators who take the role from each other at the same time each see the other one before they write. So it is
  * looked at again after the write, and taken back: then both are refused, and both stay.
  */
-async function keepOneAdmin(deps: IdentityDeps, before: User, after: User): Promise<void> {
+async function keepOneAdmin(
+  deps: IdentityDeps,
+  by: Administrator,
+  before: User,
+  after: User,
+): Promise<void> {
   const isAdmin = (user: User): boolean => user.role === "admin" && !user.isDisabled;
   if (!isAdmin(before) || isAdmin(after) || (await hasOtherAdmin(deps.env.DB, after.id))) return;
   const { role, isDisabled } = before;
-  await updateUser(deps, after.id, after.version, { role, isDisabled });
+  const event = updateEvent(by, before, { taken_back: true });
+  await updateUser(deps, after.id, after.version, { role, isDisabled }, { event });
   throw new ApiError("LAST_ADMIN");
 }

@@ -16,9 +16,12 @@ export async function recordAudit(env: Pick<Env, "DB">, event: AuditEvent): Prom
   await auditStatement(env, event).run();
 }
 
-/** The same as a statement, to be committed in one batch with the change that it tells of. */
-export const auditStatement = (env: Pick<Env, "DB">, event: AuditEvent): D1PreparedStatement =>
-  auditInsert(env.DB, [makeEntry(event)]);
+/** The same as a statement, to be committed in one batch with the change that it tells of; see `auditInsert`. */
+export const auditStatement = (
+  env: Pick<Env, "DB">,
+  event: AuditEvent,
+  when?: "always" | "if changed",
+): D1PreparedStatement => auditInsert(env.DB, [makeEntry(event)], when);
 
 /** An entry made now, for an outbox. */
 export function makeEntry(event: AuditEvent): AuditEntry {

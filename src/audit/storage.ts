@@ -1,15 +1,24 @@
 import type { AuditDetails, AuditEntry } from "./core/event";
 
 /** One statement whatever the number of entries. A repeated write of the same entry is ignored, so an outbox may send it twice. */
-const INSERT = `INSERT INTO audit (id, at, actor_id, action, subject_id, address, details)
+const insertWhere = (
+  condition: string,
+): string => `INSERT INTO audit (id, at, actor_id, action, subject_id, address, details)
   SELECT value ->> 'id', value ->> 'at', value ->> 'actor_id', value ->> 'action', value ->> 'subject_id', value ->> 'address',
     value -> 'details'
-  FROM json_each(?1) WHERE true
+  FROM json_each(?1) WHERE ${condition}
   ON CONFLICT (id) DO NOTHING`;
 
-/** A statement that appends to the audit log, alone or in a batch with what it tells of. */
-export const auditInsert = (db: D1Database, entries: readonly AuditEntry[]): D1PreparedStatement =>
-  db.prepare(INSERT).bind(
+/**
+ * A statement that appends to the audit log, alone or in a batch with what it tells of. With `if changed` it appends only
+ * where the statement before it in the batch has changed a row: an attempt that came too late leaves no entry.
+ */
+export const auditInsert = (
+  db: D1Database,
+  entries: readonly AuditEntry[],
+  when: "always" | "if changed" = "always",
+): D1PreparedStatement =>
+  db.prepare(insertWhere(when === "always" ? "true" : "changes() > 0")).bind(
     JSON.stringify(
       entries.map((entry) => ({
         id: entry.id,

@@ -1,6 +1,8 @@
 import { toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
-import { defineRoute, newRouter, PUBLIC } from "#http/router";
+import { defineRoute, newRouter } from "#http/router";
+import { idempotent, PUBLIC_COUNTED } from "#limits/guard";
+import { normalizeEmail } from "./core/email";
 import { requireScope } from "./guard";
 import { changePassword, register } from "./people";
 import { PasswordChangeSchema, RegisterSchema, UserSchema } from "./schemas";
@@ -10,10 +12,12 @@ const signUp = defineRoute({
   method: "post",
   path: "/api/v1/auth/register",
   operationId: "auth.register",
-  access: PUBLIC,
+  access: PUBLIC_COUNTED,
+  // Whoever lost the answer asks again: without this a registration that went well would read as a taken address.
+  idempotency: idempotent({ clientOf: registrantOf }),
   summary: "Make an account",
   description:
-    "Makes an account with the role `user`. Signing in is a call of its own. Counts against `anonymous` and `address-day` of the caller's address.",
+    "Makes an account with the role `user`. Signing in is a call of its own. An `Idempotency-Key` is known for this address of the caller and this e-mail address together. Counts against `anonymous` and `address-day` of the caller's address.",
   tags: ["auth"],
   request: {
     body: { required: true, content: { "application/json": { schema: RegisterSchema } } },
@@ -45,12 +49,11 @@ const setPassword = defineRoute({
 
 export const accountRoutes = newRouter()
   .openapi(signUp, async (c) => {
-    const { user, headers } = await register(identityDepsOf(c.env, c.get("config")), {
+    const user = await register(identityDepsOf(c.env, c.get("config")), {
       ...c.req.valid("json"),
       address: c.req.header("cf-connecting-ip"),
       userAgent: c.req.header("user-agent"),
     });
-    for (const name in headers) c.header(name, headers[name as keyof typeof headers]);
     const { id, email, name, role, createdAtMs } = user;
     return c.json({ id, email, name, role, created_at: toTimestamp(createdAtMs) }, 201);
   })
@@ -68,3 +71,9 @@ export const accountRoutes = newRouter()
     });
     return c.body(null, 204);
   });
+
+/** Whom a registration is for; the body may be anything yet. */
+function registrantOf(body: unknown): string {
+  const email = (body as { readonly email?: unknown } | null)?.email;
+  return typeof email === "string" ? normalizeEmail(email) : "";
+}

@@ -1,19 +1,24 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
+import type { ErrorCode } from "#platform/errors";
 import { describeError } from "#platform/log";
+import type { Scope } from "#platform/scopes";
 import type { AppEnv } from "#http/context";
+import type { SseAnswerOptions } from "#http/sse-answer";
 import type { Access } from "#http/router";
-import { isRoutePolicy } from "#limits/service";
+import { isRoutePolicy, SLOT_RENEWAL_MS } from "#limits/service";
+import type { SlotLoss } from "#limits/service";
+import { randomBase32 } from "#platform/ids";
 import { ensureDevelopmentAdmin } from "./development-admin";
-import { enter, entryDepsOf, identityDepsOf } from "./service";
+import { enter, entryDepsOf, identityDepsOf, openStream } from "./service";
 import type { CredentialHeaders } from "./service";
 
 const DEFAULT_ROUTE_POLICIES = ["burst", "client"] as const;
 
 /** Asks for a credential that carries `scope`, and counts the call against `policies` in the owner's gate. */
 export const requireScope = (
-  scope: string,
+  scope: Scope,
   policies: readonly string[] = DEFAULT_ROUTE_POLICIES,
 ): Access => access(scope, policies);
 
@@ -21,7 +26,7 @@ export const requireScope = (
 export const requireCredential = (policies: readonly string[] = DEFAULT_ROUTE_POLICIES): Access =>
   access(null, policies);
 
-function access(scope: string | null, policies: readonly string[]): Access {
+function access(scope: Scope | null, policies: readonly string[]): Access {
   // A misspelt policy would limit nobody; it fails when the server starts, not when somebody calls.
   for (const name of policies)
     if (!isRoutePolicy(name)) throw new Error(`A route cannot count against "${name}"`);
@@ -45,6 +50,43 @@ function access(scope: string | null, policies: readonly string[]): Access {
     await next();
   };
   return { scope, policies, isPublic: false, guard };
+}
+
+/**
+ * Takes one of the caller's places for open streams: what `answerSse` needs to keep it, to end the stream when it is lost or the credential is
+ * no good any more, which is seen within SLOT_RENEWAL_MS, and to give it back. Throws TOO_MANY_CONCURRENT where all are taken.
+ */
+export async function holdStream(
+  c: Context<AppEnv>,
+): Promise<Required<Pick<SseAnswerOptions, "watch" | "onOver">>> {
+  // Not the request's id, which the caller may choose: two streams under one id would be one to the gate.
+  const slotId = `sse-${randomBase32()}`;
+  const slot = await openStream(
+    entryDepsOf(c.env, readConfig(c.env)),
+    credentialHeaders(c),
+    slotId,
+  );
+  const isKey = c.get("principal").keyId !== null;
+  return {
+    watch: {
+      everyMs: SLOT_RENEWAL_MS,
+      check: async () => {
+        const standing = await slot.renew();
+        if (standing.kind === "held") return null;
+        throw new ApiError(lossCode(standing.reason, isKey), {
+          internal: `stream: ${standing.reason}`,
+        });
+      },
+    },
+    onOver: () => slot.release(),
+  };
+}
+
+function lossCode(reason: SlotLoss, isKey: boolean): ErrorCode {
+  if (reason === "lost") return "TOO_MANY_CONCURRENT";
+  if (reason === "changed") return "INSUFFICIENT_SCOPE";
+  if (!isKey) return "INVALID_TOKEN";
+  return reason === "expired" ? "API_KEY_EXPIRED" : "INVALID_API_KEY";
 }
 
 const prepared = new WeakSet<object>();

@@ -1,7 +1,8 @@
-import { recordAudit } from "#audit/service";
-import { admitAddress, ask } from "#limits/service";
-import type { LimitHeaders } from "#limits/service";
+import type { AuditEvent } from "#audit/service";
+import { ask } from "#limits/service";
 import { ApiError } from "#platform/errors";
+import { randomBase32 } from "#platform/ids";
+import { createLogger, describeError } from "#platform/log";
 import { tryPassword } from "./login";
 import { hashPassword } from "./passwords";
 import { homeOf } from "./sessions";
@@ -15,44 +16,60 @@ export interface Registration extends CallerDevice {
   readonly name: string;
 }
 
-/** Adds a person. Throws REGISTRATION_CLOSED, EMAIL_TAKEN, and RATE_LIMITED before anything is hashed. */
-export async function register(
-  deps: IdentityDeps,
-  registration: Registration,
-): Promise<{ user: User; headers: LimitHeaders | null }> {
+/** Adds a person. Throws REGISTRATION_CLOSED and EMAIL_TAKEN. The call was counted before: what comes here is hashed. */
+export async function register(deps: IdentityDeps, registration: Registration): Promise<User> {
   if (deps.config.registration === "closed") throw new ApiError("REGISTRATION_CLOSED");
-  const headers = await admitAddress(deps.limits, registration.address);
   const { email, name, password } = registration;
   const passwordHash = await hashPassword(password);
-  const created = await createUser(deps.env.DB, { email, name, passwordHash }, deps.clock());
-  if (!created.ok) throw new ApiError("EMAIL_TAKEN", { headers: { ...headers } });
-  await recordAudit(deps.env, {
-    actorId: created.value.id,
-    action: "user.register",
-    subjectId: null,
-    address: registration.address ?? null,
-    details: {},
-  });
-  return { user: created.value, headers };
+  const created = await createUser(
+    deps.env.DB,
+    { email, name, passwordHash },
+    deps.clock(),
+    (id) => ({
+      actorId: id,
+      action: "user.register",
+      subjectId: id,
+      address: registration.address ?? null,
+      details: {},
+    }),
+  );
+  if (!created.ok) throw new ApiError("EMAIL_TAKEN");
+  return created.value;
+}
+
+/** What belongs to a change of a person's record. */
+export interface ChangeOptions {
+  /** Which sessions end with it. All of them where it disables the person. */
+  readonly closing?: { readonly allBut: string | null };
+  /** Stands in the audit log if and only if the change is made. */
+  readonly event?: AuditEvent;
 }
 
 /**
  * Changes a person's record if it is still of `version`, and tells the person's gate, so that role, limits and disabling
- * hold from the next request on. Disabling ends all sessions. Null where the record is of another version or there is none.
+ * hold from the next request on. The gate hears of it before and after: a change that it cannot be told of beforehand is
+ * not made, and where it misses the second call it looks at the record itself, within seconds. Null where the record is
+ * of another version or there is none.
  */
 export async function updateUser(
   deps: IdentityDeps,
   id: string,
   version: number,
   changes: UserChanges,
+  options: ChangeOptions = {},
 ): Promise<User | null> {
-  const user = await writeUser(deps.env.DB, id, version, changes, deps.clock());
-  if (user === null) return null;
-  await ask(deps.limits, homeOf(id), async (gate) =>
-    user.isDisabled
-      ? gate.closeSessions({ allBut: null }, ownerOf(user))
-      : gate.holdOwner(ownerOf(user)),
-  );
+  const { closing = null, event } = options;
+  const home = homeOf(id);
+  const change = { id: randomBase32(), ownerId: id, sinceVersion: version, closing };
+  await ask(deps.limits, home, async (gate) => gate.expectChange(change));
+  // A failure here may have come after the write: the gate finds out.
+  const user = await writeUser(deps.env.DB, id, version, changes, deps.clock(), event);
+  try {
+    const owner = user === null ? null : ownerOf(user);
+    await ask(deps.limits, home, async (gate) => gate.takeChange(change.id, owner));
+  } catch (error) {
+    createLogger(deps.config.logLevel).warn("gate.change_not_told", describeError(error));
+  }
   return user;
 }
 
@@ -76,22 +93,20 @@ export async function changePassword(deps: IdentityDeps, change: PasswordChange)
   const user = await tryPassword(deps, attempt, "password.fail", async () => found);
   if (user === null) throw new ApiError("WRONG_PASSWORD");
   const passwordHash = await hashPassword(next);
-  const changed = await writeUser(
-    deps.env.DB,
+  const event = {
+    actorId: userId,
+    action: "password.change",
+    subjectId: userId,
+    address: address ?? null,
+    details: {},
+  } as const;
+  const closing = { allBut: sessionId };
+  const changed = await updateUser(
+    deps,
     userId,
     user.version,
     { passwordHash },
-    deps.clock(),
+    { closing, event },
   );
   if (changed === null) throw new ApiError("CONFLICT");
-  await ask(deps.limits, homeOf(userId), async (gate) =>
-    gate.closeSessions({ allBut: sessionId }, ownerOf(changed)),
-  );
-  await recordAudit(deps.env, {
-    actorId: userId,
-    action: "password.change",
-    subjectId: null,
-    address: address ?? null,
-    details: {},
-  });
 }

@@ -143,6 +143,15 @@ export const RefreshSchema = z
 
 export const PasswordChangeSchema = z
   .strictObject({ current_password: ShownPasswordSchema, new_password: NewPasswordSchema })
+  // As they are hashed. What is compared is the caller's own two texts, so it tells nothing of the account.
+  .refine((body) => body.current_password.normalize() !== body.new_password.normalize(), {
+    path: ["new_password"],
+    params: {
+      code: "password_unchanged",
+      en: "The new password is the same as the current one",
+      ko: "새 비밀번호가 지금 비밀번호와 같습니다",
+    },
+  })
   .openapi("PasswordChange");
 
 export const SessionTokensSchema = z

@@ -28,6 +28,7 @@ import type { AccessTokens } from "./tokens";
 export type { CredentialHeaders } from "./core/credentials";
 export { hashPassword, verifyPassword } from "./passwords";
 export { register, updateUser } from "./people";
+export type { ChangeOptions } from "./people";
 export {
   endAllSessions,
   endSession,

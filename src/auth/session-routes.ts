@@ -259,10 +259,11 @@ async function cookieToken(c: Context<AppEnv>): Promise<string | undefined> {
 }
 
 function requireTrustedOrigin(c: Context<AppEnv>): void {
-  const { csrfProtection, corsOrigins } = c.get("config");
+  const { csrfProtection, corsOrigins, publicUrl, environment } = c.get("config");
   const from = { origin: c.req.header("origin"), site: c.req.header("sec-fetch-site") };
-  const host = new URL(c.req.url).host;
-  if (csrfProtection && !isTrustedOrigin(from, host, corsOrigins))
+  // The host of the URL is what the Host header says.
+  const developmentHost = environment === "development" ? new URL(c.req.url).host : null;
+  if (csrfProtection && !isTrustedOrigin(from, { publicUrl, developmentHost }, corsOrigins))
     throw new ApiError("CSRF_REJECTED", { internal: "csrf: origin" });
 }
 

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { auditStatement } from "#audit/service";
+import type { AuditEvent } from "#audit/service";
 import { ownerRoutingOf } from "#keys/service";
 import type { OwnerRecord } from "#keys/service";
 import { newId, randomBase32 } from "#platform/ids";
@@ -64,13 +66,15 @@ export const findUserById = (db: D1Database, id: string): Promise<User | null> =
 export const findUserByEmail = (db: D1Database, email: string): Promise<User | null> =>
   first(db.prepare("SELECT * FROM users WHERE email = ?").bind(normalizeEmail(email)));
 
-/** Adds a person. `email_taken` where somebody has the address, in whatever case. */
+/** Adds a person, and `eventOf` to the audit log with it. `email_taken` where somebody has the address, in whatever case. */
 export async function createUser(
   db: D1Database,
   user: NewUser,
   nowMs: number,
+  eventOf?: (id: string) => AuditEvent,
 ): Promise<Result<User, "email_taken">> {
-  const created = await first(newUser(db, user, nowMs).statement);
+  const { id, statement } = newUser(db, user, nowMs);
+  const created = await changeWith(db, statement, eventOf?.(id));
   return created === null ? err("email_taken") : ok(created);
 }
 
@@ -93,13 +97,17 @@ export function newUser(
   return { id, statement };
 }
 
-/** Changes the record of a person, if it still is of `version`; null where it is not, or there is none. */
-export function writeUser(
+/**
+ * Changes the record of a person, if it still is of `version`; null where it is not, or there is none. `event` stands in
+ * the audit log if and only if the record has changed.
+ */
+export async function writeUser(
   db: D1Database,
   id: string,
   version: number,
   changes: UserChanges,
   nowMs: number,
+  event?: AuditEvent,
 ): Promise<User | null> {
   const columns: Record<string, string | number | null> = {};
   if (changes.name !== undefined) columns["name"] = changes.name;
@@ -109,13 +117,23 @@ export function writeUser(
   if (changes.limits !== undefined)
     columns["limits"] = changes.limits === null ? null : JSON.stringify(changes.limits);
   const set = Object.keys(columns).map((name, i) => `${name} = ?${i + 4}, `);
-  return first(
-    db
-      .prepare(
-        `UPDATE users SET ${set.join("")}updated_at = ?3, version = version + 1 WHERE id = ?1 AND version = ?2 RETURNING *`,
-      )
-      .bind(id, version, nowMs, ...Object.values(columns)),
-  );
+  const update = db
+    .prepare(
+      `UPDATE users SET ${set.join("")}updated_at = ?3, version = version + 1 WHERE id = ?1 AND version = ?2 RETURNING *`,
+    )
+    .bind(id, version, nowMs, ...Object.values(columns));
+  return changeWith(db, update, event);
+}
+
+/** Runs a statement that returns a person's row, and the entry of what it did, as one transaction. */
+async function changeWith(
+  db: D1Database,
+  statement: D1PreparedStatement,
+  event: AuditEvent | undefined,
+): Promise<User | null> {
+  if (event === undefined) return toUser(await statement.first());
+  const [changed] = await db.batch([statement, auditStatement({ DB: db }, event, "if changed")]);
+  return toUser(changed?.results[0] ?? null);
 }
 
 /** What a gate is told of a person. */
@@ -131,8 +149,10 @@ export const ownerOf = (user: User): OwnerRecord => ({
 export const newSessionId = (userId: string, nowMs: number): string =>
   newId("ses", nowMs, ownerRoutingOf(userId) ?? randomBase32());
 
-async function first(statement: D1PreparedStatement): Promise<User | null> {
-  const row = await statement.first();
+const first = async (statement: D1PreparedStatement): Promise<User | null> =>
+  toUser(await statement.first());
+
+function toUser(row: unknown): User | null {
   if (row === null) return null;
   const user = RowSchema.parse(row);
   return {

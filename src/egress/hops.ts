@@ -47,7 +47,8 @@ export async function followHops<Refusal>(
     if (!sent.ok) return sent;
     const response = sent.value;
     const next = nextHop({ ...hop, url }, response.status, response.headers.get("location"));
-    if (next.ok && (next.value === null || request.maxRedirects === 0)) {
+    // One that follows none is handed every redirect as it is, also one that could not be followed.
+    if (request.maxRedirects === 0 || (next.ok && next.value === null)) {
       const refusal = contentRefusal(response, url, request);
       if (refusal !== null) {
         discard(response);

@@ -94,6 +94,12 @@ function registerComponents(app: OpenAPIHono<AppEnv>): void {
     name: "X-API-Key",
     description: "An API key.",
   });
+  registry.registerComponent("securitySchemes", "clientAuth", {
+    type: "http",
+    scheme: "basic",
+    description:
+      "An OAuth client's id and secret (`client_secret_basic`), each form-encoded first as RFC 6749 section 2.3.1 says. They may stand in the form as `client_id` and `client_secret` instead (`client_secret_post`), but not in both places.",
+  });
   for (const [name, description] of Object.entries(HEADERS))
     registry.registerComponent("headers", name, { description, schema: { type: "string" } });
   for (const code of Object.keys(ERRORS) as ErrorCode[])

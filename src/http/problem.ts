@@ -54,14 +54,27 @@ export function answerProblem(
   options: ApiErrorOptions = {},
 ): Response {
   const status = ERRORS[code];
-  const text = errorText(code, c.get("locale"), options.params);
   c.get("logFields")["error_code"] = code;
-  const body = {
+  return c.newResponse(JSON.stringify(problemOf(c, code, options)), status, {
+    ...requiredHeaders(status),
+    ...options.headers,
+    "Content-Type": PROBLEM_TYPE,
+  });
+}
+
+/** The members of a problem document (RFC 9457) in the request's language. */
+export function problemOf(
+  c: Context<AppEnv>,
+  code: ErrorCode,
+  options: ApiErrorOptions = {},
+): Readonly<Record<string, unknown>> {
+  const text = errorText(code, c.get("locale"), options.params);
+  return {
     ...options.extension,
     // Relative, so that no Host header can make it lead elsewhere; this server answers it with a page.
     type: `/errors/${code}`,
     title: text.title,
-    status,
+    status: ERRORS[code],
     instance: instanceOf(c.req.url),
     error: text.error,
     detail: text.detail,
@@ -70,11 +83,6 @@ export function answerProblem(
     request_id: c.get("requestId"),
     errors: options.errors,
   };
-  return c.newResponse(JSON.stringify(body), status, {
-    ...requiredHeaders(status),
-    ...options.headers,
-    "Content-Type": PROBLEM_TYPE,
-  });
 }
 
 /** What a status may not go without (RFC 9110 sections 11.6.1 and 10.2.3), where the refusal does not say it better. */

@@ -20,6 +20,8 @@ export interface Access {
   /** Names of the rate policies that an admitted call counts against. */
   readonly policies: readonly string[];
   readonly isPublic: boolean;
+  /** How callers show who they are where that is not our own way: security requirements of OpenAPI. */
+  readonly security?: readonly Readonly<Record<string, string[]>>[];
   readonly guard: MiddlewareHandler<AppEnv>;
 }
 
@@ -108,7 +110,7 @@ export function defineRoute<P extends string, R extends RouteDefinition<P>>(
   const full = {
     ...route,
     ...(retirement === undefined ? {} : { deprecated: true }),
-    security: access.isPublic ? [] : [{ bearerAuth: [] }, { apiKeyAuth: [] }],
+    security: access.security ?? (access.isPublic ? [] : [{ bearerAuth: [] }, { apiKeyAuth: [] }]),
     ...(access.isPublic
       ? {}
       : { "x-required-scope": access.scope, "x-rate-limit-policies": access.policies }),

@@ -146,7 +146,12 @@ export const keyRoutes = newRouter()
   .openapi(updateRoute, async (c) => {
     const { id } = c.req.valid("param");
     const { name, scopes, limits, expires_in_days } = c.req.valid("json");
-    const wanted = { name, scopes, limits: limits as never, expiresInDays: expires_in_days };
+    const wanted = {
+      name,
+      scopes,
+      limits: (limits === null ? {} : limits) as never,
+      expiresInDays: expires_in_days,
+    };
     const record = await updateKey(c.env, callerOf(c), id, await versionSeen(c, id), wanted);
     return c.json(await tagged(c, presentKey(c.env, record, systemClock())), 200);
   })

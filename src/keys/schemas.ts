@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { PAGE_QUERY, pageOf } from "#http/pagination";
 import { DEFAULT_POLICIES } from "#limits/service";
+import { describeScopes, SCOPE_NAMES } from "#platform/scopes";
 
 const EXAMPLE_ID = "key_01kcm4v7d0g3q6zr1w8n5tbe2y4j7k2m9x5v8c1b3n";
 const MAX_SCOPES = 50;
@@ -45,10 +46,7 @@ const KeyLimitsSchema = z.partialRecord(z.enum(KEY_POLICIES), QuotaSchema).opena
   example: { burst: { limit: 10, window: 60 } },
 });
 
-const scope = z
-  .string()
-  .regex(/^(\*|[a-z][a-z0-9-]{0,31}(:[a-z][a-z0-9-]{0,31})?)$/)
-  .openapi({ example: "tasks:read" });
+const scope = z.enum([...SCOPE_NAMES, "*"]).openapi({ example: "tasks:read" });
 const scopes = z
   .array(scope)
   .min(1)
@@ -61,8 +59,7 @@ const scopes = z
     },
   })
   .openapi({
-    description:
-      "What the key may do, no more than the credential that makes it. `*` is everything that the owner's role allows.",
+    description: `What the key may do, no more than the credential that makes it: ${describeScopes()}. \`*\` is everything that the owner's role allows.`,
     example: ["tasks:read", "tasks:write", "scrape"],
   });
 const name = z.string().trim().min(1).max(100).openapi({ example: "crawler in production" });
@@ -116,7 +113,11 @@ export const UpdateApiKeySchema = z
   .strictObject({
     name: name.optional(),
     scopes: scopes.optional(),
-    limits: KeyLimitsSchema.optional(),
+    limits: KeyLimitsSchema.nullable().optional().openapi({
+      type: "object",
+      description:
+        "The key's own quotas in place of those that it has; `{}` or null leaves it none, and the owner's hold alone.",
+    }),
     expires_in_days: expiresInDays
       .optional()
       .openapi({ description: "Days from now. Leave it out to keep the expiry." }),

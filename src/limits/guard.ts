@@ -1,21 +1,50 @@
 import type { Context } from "hono";
 import { ownerRoutingOf } from "#keys/service";
+import { toBase64Url } from "#platform/bytes";
 import { ApiError } from "#platform/errors";
+import { hmacSha256, importHmacKey } from "#platform/hmac";
 import { describeError } from "#platform/log";
 import type { Principal } from "#platform/principal";
 import type { AppEnv } from "#http/context";
 import type { Idempotency } from "#http/idempotency";
 import { idempotencyKeyOf } from "#http/idempotency-key";
+import { PUBLIC } from "#http/router";
+import type { Access } from "#http/router";
 import { replaceAnswer } from "#http/writable-answer";
-import { limitsOf, MAX_ANSWER_CHARS, openReplay, ownerGateName } from "./service";
+import {
+  addressGateName,
+  admitAddress,
+  limitsOf,
+  MAX_ANSWER_CHARS,
+  openReplay,
+  ownerGateName,
+} from "./service";
 import type { KeptAnswer } from "./service";
 
 /** What of an answer's headers is told again; the others say something of the one request. */
 const KEPT_HEADERS = ["content-type", "location", "etag", "content-language"];
 
+/**
+ * Open to anybody. Each call counts against `anonymous` and `address-day` of its address before anything else is done, so
+ * that what stands behind may cost something and leave a trace.
+ */
+export const PUBLIC_COUNTED: Access = {
+  ...PUBLIC,
+  guard: async function countAddress(c, next) {
+    const headers = await admitAddress(limitsOf(c.env), c.req.header("cf-connecting-ip"));
+    for (const name in headers) c.header(name, headers[name as keyof typeof headers]);
+    await next();
+  },
+};
+
 export interface IdempotencyOptions {
   /** Whether the answer shows what is shown once: then it is never stored, and not told again. */
   readonly showsSecret?: boolean;
+  /**
+   * On a public route, which has to be `PUBLIC_COUNTED`: who the client is besides its address, from the body as it was
+   * sent. Keys of others behind the same address are other keys then, and nobody meets the answer to somebody else.
+   */
+  readonly clientOf?: (body: unknown) => string;
 }
 
 /**
@@ -24,7 +53,7 @@ export interface IdempotencyOptions {
  * nothing, and after a failure the caller has to be able to try again.
  */
 export function idempotent(options: IdempotencyOptions = {}): Idempotency {
-  const { showsSecret = false } = options;
+  const { showsSecret = false, clientOf } = options;
   return {
     errors: [
       "INVALID_HEADER",
@@ -36,8 +65,7 @@ export function idempotent(options: IdempotencyOptions = {}): Idempotency {
       const idempotencyKey = idempotencyKeyOf(c);
       if (idempotencyKey === null) return next();
       const { verdict, settle } = await openReplay(limitsOf(c.env), {
-        gateName: clientGateName(c),
-        idempotencyKey,
+        ...(await clientOfRequest(c, idempotencyKey, clientOf)),
         method: c.req.method,
         path: c.req.path,
         body: c.get("body"),
@@ -90,13 +118,24 @@ async function keep(c: Context<AppEnv>, showsSecret: boolean): Promise<KeptAnswe
 }
 
 /**
- * Whose keys these are. A public route has none: nothing has counted the call yet where this stands, and whoever sends
- * keys without end would fill an address's gate.
+ * Whose key this is: the owner's where the call has one, else the address's and whoever the body names. The latter's stands
+ * in its gate by a keyed hash alone, which tells nobody who it was.
  */
-function clientGateName(c: Context<AppEnv>): string {
+async function clientOfRequest(
+  c: Context<AppEnv>,
+  key: string,
+  clientOf: IdempotencyOptions["clientOf"],
+): Promise<{ readonly gateName: string; readonly idempotencyKey: string }> {
   // A public route has no principal, though the type, made for handlers behind a guard, says so.
   const principal = c.get("principal") as Principal | undefined;
   const routing = ownerRoutingOf(principal?.ownerId ?? "");
-  if (routing === null) throw new Error("idempotency stands on routes that ask for a credential");
-  return ownerGateName(routing);
+  if (routing !== null) return { gateName: ownerGateName(routing), idempotencyKey: key };
+  if (clientOf === undefined)
+    throw new Error("idempotency on a public route needs to be told who the client is");
+  const hmacKey = await importHmacKey(c.get("config").secretKey);
+  const text = JSON.stringify(["idempotency-client", key, clientOf(c.get("body"))]);
+  return {
+    gateName: addressGateName(c.req.header("cf-connecting-ip")),
+    idempotencyKey: `public ${toBase64Url(await hmacSha256(hmacKey, text))}`,
+  };
 }

@@ -17,7 +17,7 @@ export type { KeptAnswer, OpenReplay, ReplayRequest } from "./replay";
 export { ask } from "./gate-client";
 export type { Gate, Limits, ShownCaller, ShownKey, ShownSession } from "./gate-client";
 export { SLOT_RENEWAL_MS, takeStreamSlot } from "./stream-slot";
-export type { SlotStanding, StreamSlot } from "./stream-slot";
+export type { SlotLoss, SlotStanding, StreamSlot } from "./stream-slot";
 
 /** Who is behind a good key, as the owner's gate knows it at this moment. */
 export type AdmittedCaller = NonNullable<

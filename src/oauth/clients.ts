@@ -1,4 +1,4 @@
-import { recordAudit } from "#audit/service";
+import type { AuditEvent } from "#audit/service";
 import { ownerRoutingOf } from "#keys/service";
 import { ApiError } from "#platform/errors";
 import { newId } from "#platform/ids";
@@ -57,9 +57,10 @@ export async function createClient(
   const secret = await deps.secrets.make(id);
   // Tokens are judged there. An owner who was never signed in, as that of the demo key, may be unknown to it.
   if (!(await deps.introduce(principal))) throw new ApiError("INTERNAL", { internal: "gate" });
-  const isAdded = await insertClient(deps.db, client, await hashClientSecret(secret), MAX_CLIENTS);
+  const event = eventOf(actor, "oauth_client.create", client.id, { name: client.name });
+  const hash = await hashClientSecret(secret);
+  const isAdded = await insertClient(deps.db, client, hash, MAX_CLIENTS, event);
   if (!isAdded) throw new ApiError("OAUTH_TOO_MANY_CLIENTS", { params: { limit: MAX_CLIENTS } });
-  await audit(deps, actor, "oauth_client.create", client.id, { name: client.name });
   return { client, secret };
 }
 
@@ -92,21 +93,22 @@ export async function getClient(
 export async function revokeClient(deps: ClientDeps, actor: Actor, id: string): Promise<void> {
   const { ownerId } = actor.principal;
   const nowMs = deps.clock();
-  if (!(await revokeClientRow(deps.db, ownerId, id, nowMs)))
+  const event = eventOf(actor, "oauth_client.revoke", id, {});
+  if (!(await revokeClientRow(deps.db, ownerId, id, nowMs, event)))
     throw new ApiError("OAUTH_CLIENT_NOT_FOUND");
   const untilMs = nowMs + deps.accessTokenSeconds * 1000 + REVOCATION_MARGIN_MS;
   await deps.revokeGrants(ownerId, [id], untilMs);
-  await audit(deps, actor, "oauth_client.revoke", id, {});
 }
 
-const audit = (
-  deps: ClientDeps,
+const eventOf = (
   { principal, address }: Actor,
   action: `oauth_client.${string}`,
   subjectId: string,
   details: Readonly<Record<string, string>>,
-): Promise<void> =>
-  recordAudit(
-    { DB: deps.db },
-    { actorId: principal.keyId ?? principal.ownerId, action, subjectId, address, details },
-  );
+): AuditEvent => ({
+  actorId: principal.keyId ?? principal.ownerId,
+  action,
+  subjectId,
+  address,
+  details,
+});

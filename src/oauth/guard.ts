@@ -27,7 +27,12 @@ const speakOAuth: MiddlewareHandler<AppEnv> = async function speakOAuth(c, next)
 };
 
 /** Anybody may ask; who may have what is decided by the endpoint itself, from the form. */
-export const OAUTH_ENDPOINT: Access = { ...PUBLIC, guard: speakOAuth };
+export const OAUTH_ENDPOINT: Access = {
+  ...PUBLIC,
+  // Or the same in the form, for which OpenAPI has no word; and a session's refresh token needs no client.
+  security: [{ clientAuth: [] }, {}],
+  guard: speakOAuth,
+};
 
 /** The answer of `work`, or its refusal in OAuth's shape. */
 export async function answering<T extends Response>(

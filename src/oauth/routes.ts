@@ -15,6 +15,7 @@ import { ApiError } from "#platform/errors";
 import { answering, OAUTH_ENDPOINT } from "./guard";
 import {
   CLIENT_ID_EXAMPLE,
+  CLIENT_SCOPES,
   CreateOAuthClientSchema,
   InspectedTokenSchema,
   IntrospectionSchema,
@@ -235,6 +236,7 @@ export const oauthRoutes = newRouter()
         grant_types_supported: ["client_credentials", "refresh_token"],
         // No authorization endpoint: people sign in at /api/v1/auth.
         response_types_supported: [],
+        scopes_supported: [...CLIENT_SCOPES],
         token_endpoint_auth_methods_supported: [...AUTHENTICATION, "none"],
         revocation_endpoint_auth_methods_supported: AUTHENTICATION,
         introspection_endpoint_auth_methods_supported: AUTHENTICATION,

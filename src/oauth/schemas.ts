@@ -1,29 +1,25 @@
 import { z } from "@hono/zod-openapi";
 import { pageOf } from "#http/pagination";
-import { ROLES } from "#platform/principal";
+import { roleAllows, ROLES } from "#platform/principal";
+import { describeScopes, SCOPE_NAMES } from "#platform/scopes";
 
-/** RFC 6749 section 3.3. A client names what it may do: `*` would be all that a person's role allows, and grow with it. */
-const ScopeTokenSchema = z
-  .string()
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,64}$/)
-  .refine((scope) => scope !== "*", {
-    params: {
-      code: "scope_not_named",
-      en: "A client needs each of its scopes by name",
-      ko: "클라이언트의 권한은 하나씩 이름으로 지정해야 합니다",
-    },
-  })
-  .openapi({ example: "tasks:write" });
+/** A client names what it may do: `*` would be all that a person's role allows, and grow with it. */
+const ScopeTokenSchema = z.enum(SCOPE_NAMES).openapi({ example: "tasks:write" });
+/** A client acts as a service, whoever its owner is. */
+export const CLIENT_SCOPES = SCOPE_NAMES.filter((scope) => roleAllows("service", scope));
 
 export const CLIENT_ID_EXAMPLE = "cli_01h2xcejqtf2nbrexx3vqjhp41f2nbrexx3vqjhp41";
 
 export const CreateOAuthClientSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(100).openapi({ example: "nightly import" }),
-    scopes: z.array(ScopeTokenSchema).min(1).max(50).openapi({
-      description:
-        "What the client may do: no more than the credential that makes it, each by name, and nothing that takes the role of a person (`admin`, `worker`).",
-    }),
+    scopes: z
+      .array(ScopeTokenSchema)
+      .min(1)
+      .max(50)
+      .openapi({
+        description: `What the client may do: no more than the credential that makes it, each by name, and nothing that takes the role of a person (\`admin\`, \`worker\`): ${describeScopes(CLIENT_SCOPES)}.`,
+      }),
   })
   .openapi("CreateOAuthClient");
 
@@ -132,6 +128,7 @@ export const ServerMetadataSchema = z
     jwks_uri: z.url(),
     grant_types_supported: z.array(z.string()),
     response_types_supported: z.array(z.string()),
+    scopes_supported: z.array(z.string()),
     token_endpoint_auth_methods_supported: z.array(z.string()),
     revocation_endpoint_auth_methods_supported: z.array(z.string()),
     introspection_endpoint_auth_methods_supported: z.array(z.string()),

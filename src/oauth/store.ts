@@ -1,3 +1,6 @@
+import { auditStatement } from "#audit/service";
+import type { AuditEvent } from "#audit/service";
+
 /** A client of our token endpoint. */
 export interface OAuthClient {
   /** `cli_…`. */
@@ -27,8 +30,9 @@ export async function insertClient(
   client: OAuthClient,
   secretHash: string,
   limit: number,
+  event: AuditEvent,
 ): Promise<boolean> {
-  const { meta } = await db
+  const insert = db
     .prepare(
       `INSERT INTO oauth_clients (id, owner_id, name, secret_hash, scopes, created_at)
        SELECT ?1, ?2, ?3, ?4, ?5, ?6
@@ -42,9 +46,8 @@ export async function insertClient(
       JSON.stringify(client.scopes),
       client.createdAtMs,
       limit,
-    )
-    .run();
-  return meta.changes === 1;
+    );
+  return changeWith(db, insert, event);
 }
 
 /** A client that is not revoked, with the hash of its secret; null where there is none. */
@@ -87,14 +90,24 @@ export async function revokeClientRow(
   ownerId: string,
   id: string,
   nowMs: number,
+  event: AuditEvent,
 ): Promise<boolean> {
-  const { meta } = await db
+  const update = db
     .prepare(
       "UPDATE oauth_clients SET revoked_at = coalesce(revoked_at, ?3) WHERE id = ?1 AND owner_id = ?2",
     )
-    .bind(id, ownerId, nowMs)
-    .run();
-  return meta.changes === 1;
+    .bind(id, ownerId, nowMs);
+  return changeWith(db, update, event);
+}
+
+/** Whether a statement changed a row; what it did is in the audit log then, by the same transaction. */
+async function changeWith(
+  db: D1Database,
+  statement: D1PreparedStatement,
+  event: AuditEvent,
+): Promise<boolean> {
+  const [changed] = await db.batch([statement, auditStatement({ DB: db }, event, "if changed")]);
+  return changed?.meta.changes === 1;
 }
 
 const toClient = (row: ClientRow): OAuthClient => ({

@@ -6,3 +6,6 @@ export const systemClock: Clock = () => Date.now();
 
 /** RFC 3339 in UTC with milliseconds, the only form in which a time leaves the server. */
 export const toTimestamp = (ms: number): string => new Date(ms).toISOString();
+
+/** The moment that an RFC 3339 time names; NaN for what is none. */
+export const fromTimestamp = (text: string): number => Date.parse(text);

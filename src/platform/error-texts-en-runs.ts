@@ -139,4 +139,24 @@ export const RUN_TEXTS_EN = {
     error: "The script could not take what it describes from the page[: {reason}].",
     detail: "Check whether the page still has the form that the script expects.",
   },
+  FIELD_MISSING: {
+    title: "Field missing",
+    error: "The page has nothing for a field that the script requires[: {field}].",
+    detail: "The page may have changed its form: adapt the selector, or do not require the field.",
+  },
+  SCRIPT_NAME_RESERVED: {
+    title: "Script name reserved",
+    error: "This name belongs to a built-in script[: {script_name}].",
+    detail: "Choose another name; built-in scripts are neither replaced nor deleted.",
+  },
+  SCRIPT_VERSION_EXISTS: {
+    title: "Script version exists",
+    error: "This version of the script has another content already[: {version}].",
+    detail: "A version never changes, also once it is deleted. Send it under a higher version.",
+  },
+  TOO_MANY_SCRIPTS: {
+    title: "Too many scripts",
+    error: "You have as many scripts or versions of a script as are kept[: at most {limit}].",
+    detail: "Delete one that you do not need.",
+  },
 } satisfies Record<string, ErrorText>;

@@ -183,6 +183,11 @@ export const EN: Record<ErrorCode, ErrorText> = {
     error: "Too many are open at the same time[: {policy}].",
     detail: "Let one end[, {limit} may be open,] and try again.",
   },
+  READER_TOO_SLOW: {
+    title: "Reader too slow",
+    error: "The stream was ended because its reader took nothing for a while.",
+    detail: "Connect again with Last-Event-ID: it goes on where it was.",
+  },
   INTERNAL: {
     title: "Internal error",
     error: "The server failed in a way that it did not expect.",

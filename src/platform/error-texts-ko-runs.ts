@@ -141,4 +141,24 @@ export const RUN_TEXTS_KO = {
     error: "스크립트가 설명하는 내용을 페이지에서 찾아내지 못했습니다[: {reason}].",
     detail: "페이지가 스크립트가 기대하는 형태 그대로인지 확인해 주십시오.",
   },
+  FIELD_MISSING: {
+    title: "필수 값 없음",
+    error: "스크립트가 요구하는 값을 페이지에서 찾지 못했습니다[: {field}].",
+    detail: "페이지 형식이 바뀌었을 수 있습니다. 선택자를 고치거나 필수 지정을 해제해 주십시오.",
+  },
+  SCRIPT_NAME_RESERVED: {
+    title: "예약된 스크립트 이름",
+    error: "기본 제공 스크립트의 이름입니다[: {script_name}].",
+    detail: "다른 이름을 사용해 주십시오. 기본 제공 스크립트는 바꾸거나 지울 수 없습니다.",
+  },
+  SCRIPT_VERSION_EXISTS: {
+    title: "이미 있는 스크립트 버전",
+    error: "이 스크립트 버전은 이미 다른 내용으로 저장되어 있습니다[: {version}].",
+    detail: "한 번 저장한 버전은 지운 뒤에도 바뀌지 않습니다. 더 높은 버전으로 보내 주십시오.",
+  },
+  TOO_MANY_SCRIPTS: {
+    title: "스크립트가 너무 많음",
+    error: "저장할 수 있는 스크립트나 버전의 수를 넘었습니다[: 최대 {limit}개].",
+    detail: "필요 없는 스크립트를 지워 주십시오.",
+  },
 } satisfies Record<string, ErrorText>;

@@ -187,6 +187,11 @@ export const KO: Record<ErrorCode, ErrorText> = {
     error: "동시에 열 수 있는 수를 넘었습니다[: {policy}].",
     detail: "[동시에 {limit}개까지 열 수 있습니다. ]하나가 끝난 뒤 다시 시도해 주십시오.",
   },
+  READER_TOO_SLOW: {
+    title: "느린 수신",
+    error: "수신 측이 한동안 데이터를 받지 않아 스트림을 끝냈습니다.",
+    detail: "Last-Event-ID를 보내 다시 연결하면 끊긴 곳부터 이어집니다.",
+  },
   INTERNAL: {
     title: "내부 오류",
     error: "서버에서 예상하지 못한 오류가 발생했습니다.",

@@ -17,6 +17,9 @@ export type IdPrefix =
   | "aud"
   | "tok"
   | "cli"
+  | "whs"
+  | "dlv"
+  | "wrk"
   | "evt"
   | "con"
   | "room";

@@ -7,6 +7,7 @@ import type { AppEnv } from "#http/context";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSubmission, SUBMISSION_ERRORS } from "#tasks/guard";
+import { splitOptions } from "#tasks/service";
 import type { KindRegistry } from "#tasks/service";
 import {
   ListScriptsQuerySchema,
@@ -92,13 +93,15 @@ export const createScrapeRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> => 
     c: Parameters<typeof answerSubmission>[0],
     body: z.infer<typeof ScrapeSchema>,
   ) => {
-    const { timeout, ...input } = body;
+    const { options, rest } = splitOptions(body);
+    const { timeout, ...input } = rest;
     return answerSubmission(c, {
       kinds,
       kind: "scrape",
       // An absent version is an absent field: the body was JSON.
       input: input as JsonObject,
       timeout,
+      options,
     }) as never;
   };
   return newRouter()

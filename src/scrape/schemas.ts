@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { PAGE_QUERY, pageOf } from "#http/pagination";
-import { TimeoutSchema } from "#tasks/schemas";
+import { RUN_OPTIONS, TimeoutSchema } from "#tasks/schemas";
 
 export { SubmissionHeadersSchema, TaskSchema } from "#tasks/schemas";
 
@@ -30,6 +30,7 @@ export const ScrapeSchema = z
       example: 600,
     }),
     timeout: TimeoutSchema,
+    ...RUN_OPTIONS,
   })
   .openapi("Scrape");
 

@@ -2,17 +2,21 @@ import type { JsonObject } from "#platform/json-value";
 import type { Context } from "hono";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
-import type { ErrorCode } from "#platform/errors";
+import type { ErrorCode, FieldError } from "#platform/errors";
+import type { Config } from "#platform/config";
+import { toPointer } from "#platform/faults";
+import type { Locale } from "#platform/locale";
 import { describeError } from "#platform/log";
 import { hasScope } from "#platform/principal";
 import type { AppEnv } from "#http/context";
 import { idempotencyKeyOf } from "#http/idempotency-key";
 import { parsePrefer } from "#http/prefer";
+import { checkCallback, prepareCallbacks } from "./callback";
 import { isTerminal } from "./core/state";
-import { MAX_INPUT_CHARS, MAX_SERVED_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
+import { MAX_INPUT_CHARS, MAX_SERVED_TIMEOUT_S, MAX_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
 import { presentFault, presentTask, taskPath } from "./present";
-import { submitTask, taskStats } from "./service";
-import type { KindDefinition, KindRegistry, TaskView } from "./service";
+import { applyOptions, checkOptions, submitTask, taskStats } from "./service";
+import type { KindDefinition, KindRegistry, RunOptions, TaskView } from "./service";
 
 export interface SubmissionRequest {
   readonly kinds: KindRegistry;
@@ -22,6 +26,8 @@ export interface SubmissionRequest {
   readonly inputRoot?: readonly string[];
   /** Seconds. */
   readonly timeout: number;
+  /** How it is run; the defaults unless told. */
+  readonly options?: RunOptions;
 }
 
 /** What a submission may refuse, for the definition of a route that answers one. */
@@ -48,6 +54,9 @@ export async function answerSubmission(
 ): Promise<Response> {
   const { ownerId } = c.get("principal");
   const definition = admitKind(c, request);
+  const faults = describeOptions(request.options ?? {}, c.get("config"), c.get("locale"), []);
+  if (faults.length > 0)
+    throw new ApiError("VALIDATION_FAILED", { params: { count: faults.length }, errors: faults });
   const validated = await definition.validate(request.input, {
     env: c.env,
     ownerId,
@@ -59,8 +68,12 @@ export async function answerSubmission(
     throw new ApiError("BODY_TOO_LARGE", { params: { limit: MAX_INPUT_CHARS } });
 
   const prefer = parsePrefer(c.req.header("prefer"));
-  const longestS = request.timeout + WAIT_MARGIN_S;
-  const waitS = Math.min(prefer.waitSeconds ?? (prefer.respondAsync ? 0 : longestS), longestS);
+  const options = request.options ?? {};
+  const { longestS, isForLater } = planWait(request.timeout, options);
+  // One who submits a task for later waits only where that is said.
+  const respondAsync = prefer.respondAsync || (isForLater && prefer.waitSeconds === null);
+  const waitS = Math.min(prefer.waitSeconds ?? (respondAsync ? 0 : longestS), longestS);
+  await prepareCallbacks(c.env, ownerId, [options]);
   const { task, isReplayed } = await submitTask(
     c.env,
     {
@@ -68,6 +81,7 @@ export async function answerSubmission(
       definition,
       input: validated.value,
       timeout: request.timeout,
+      options,
       idempotencyKey: idempotencyKeyOf(c),
       traceparent: c.get("traceparent"),
     },
@@ -81,11 +95,46 @@ export async function answerSubmission(
   if (isReplayed) c.header("Idempotency-Replayed", "true");
   applyPreferences(c, prefer, isEnded, waitS);
   if (task.status === "timed_out") throw await timedOut(c, "TASK_TIMED_OUT", task, request.timeout);
-  if (!isEnded && !prefer.respondAsync)
-    throw await timedOut(c, "WAIT_TIMED_OUT", task, request.timeout);
+  if (!isEnded && !respondAsync) throw await timedOut(c, "WAIT_TIMED_OUT", task, request.timeout);
   c.header("Location", taskPath(task.id));
   if (!isEnded) c.header("Retry-After", "1");
   return c.json(presentTask(task, c.get("locale"), systemClock()), isEnded ? 200 : 202);
+}
+
+const OPTION_TEXTS: Readonly<Record<Locale, Readonly<Record<"conflict" | "too_far", string>>>> = {
+  en: {
+    conflict: "Only one of run_at and delay_seconds can be given",
+    too_far: "Must be at most 30 days ahead",
+  },
+  ko: {
+    conflict: "run_at과 delay_seconds 중 하나만 쓸 수 있습니다",
+    too_far: "30일 이내여야 합니다",
+  },
+};
+
+/** What is wrong with the options, in the caller's words; `root` is where they stand in the body. */
+export const describeOptions = (
+  options: RunOptions,
+  config: Config,
+  locale: Locale,
+  root: readonly string[],
+): FieldError[] => [
+  ...checkOptions(options, systemClock()).map(({ field, code }) => ({
+    pointer: toPointer([...root, field]),
+    code,
+    message: OPTION_TEXTS[locale][code],
+  })),
+  ...checkCallback(options, config, locale, root),
+];
+
+/** How long a caller waits at most, in seconds, and whether the task is for a time at which nobody would still be waiting. */
+function planWait(timeout: number, options: RunOptions): { longestS: number; isForLater: boolean } {
+  const nowMs = systemClock();
+  const delayS = Math.ceil(Math.max(0, applyOptions(options, nowMs).notBeforeMs - nowMs) / 1000);
+  return {
+    longestS: Math.min(delayS + timeout, MAX_TIMEOUT_S) + WAIT_MARGIN_S,
+    isForLater: delayS > WAIT_MARGIN_S,
+  };
 }
 
 /** The definition of the kind, if it exists, the caller may use it and it is served for so long. */

@@ -2,13 +2,14 @@ import type { JsonObject } from "#platform/json-value";
 import type { ApiError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
 import type { Result } from "#platform/result";
+import type { Scope } from "#platform/scopes";
 import type { Lane } from "./core/state";
 
 /** One kind of task: who may submit it, how it travels, and what its input may be. */
 export interface KindDefinition {
   readonly kind: string;
   /** The scope that a credential needs besides the route's own. */
-  readonly scope: string;
+  readonly scope: Scope;
   readonly lane: Lane;
   readonly title: string;
   /** The input in the form that executors get, or the refusal that the caller is shown. */

@@ -12,7 +12,6 @@ export const taskPath = (id: string): string => `/api/v1/tasks/${id}`;
 export function presentTask(task: TaskView, locale: Locale, nowMs: number): Task {
   return {
     ...presentSummary(task, locale, nowMs),
-    not_before: task.notBeforeMs === null ? null : toTimestamp(task.notBeforeMs),
     data: parseOrNull(task.dataJson),
     progress: parseOrNull(task.progressJson),
     ...(task.hasChunkedResult ? { result_url: `${taskPath(task.id)}/result` } : {}),
@@ -25,6 +24,7 @@ export function presentSummary(task: TaskSummary, locale: Locale, nowMs: number)
     request_id: task.id,
     kind: task.kind,
     status: task.status,
+    priority: task.priority,
     error: task.fault && presentFault(task.fault, locale),
     execution_time:
       task.startedAtMs === null
@@ -33,6 +33,7 @@ export function presentSummary(task: TaskSummary, locale: Locale, nowMs: number)
     attempts: task.attempts,
     created_at: toTimestamp(task.createdAtMs),
     completed_at: task.completedAtMs === null ? null : toTimestamp(task.completedAtMs),
+    not_before: task.notBeforeMs === null ? null : toTimestamp(task.notBeforeMs),
   };
 }
 

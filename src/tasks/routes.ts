@@ -16,7 +16,7 @@ import {
   TaskParamsSchema,
   TaskSchema,
 } from "./schemas";
-import { cancelTask, getTask, listTasks, openResult } from "./service";
+import { cancelTask, getTask, listTasks, openResult, splitOptions } from "./service";
 import type { KindRegistry } from "./service";
 
 const read = requireScope("tasks:read");
@@ -104,10 +104,10 @@ const CursorSchema = z.strictObject({ before: z.string().max(64) });
 /** The routes of tasks of any kind. */
 export const createTaskRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> =>
   newRouter()
-    .openapi(
-      createTask,
-      (c) => answerSubmission(c, { kinds, ...c.req.valid("json"), inputRoot: ["input"] }) as never,
-    )
+    .openapi(createTask, (c) => {
+      const { options, rest } = splitOptions(c.req.valid("json"));
+      return answerSubmission(c, { kinds, ...rest, options, inputRoot: ["input"] }) as never;
+    })
     .openapi(listRoute, async (c) => {
       const { limit, cursor, kind, status } = c.req.valid("query");
       const { tasks, hasMore } = await listTasks(c.env, {

@@ -2,6 +2,13 @@ import { z } from "@hono/zod-openapi";
 import { PAGE_QUERY, pageOf } from "#http/pagination";
 import {
   DEFAULT_TIMEOUT_S,
+  MAX_ATTEMPTS,
+  MAX_DELAY_S,
+  MAX_QUEUE_TTL_S,
+  MAX_RESULT_TTL_S,
+  MIN_RESULT_TTL_S,
+  MOST_ATTEMPTS,
+  PRIORITIES,
   MAX_SERVED_TIMEOUT_S,
   MAX_TIMEOUT_S,
   TASK_STATUSES,
@@ -25,6 +32,7 @@ const COMMON = {
   request_id: z.string().openapi({ description: "The task's id.", example: EXAMPLE_ID }),
   kind: z.string().openapi({ example: "echo" }),
   status: z.enum(TASK_STATUSES),
+  priority: z.enum(PRIORITIES),
   error: TaskErrorSchema.nullable().openapi({
     description:
       "Why it did not succeed; while it waits, what for: why the last attempt failed, or which target keeps it waiting (`SITE_BUSY`, `HOST_DOWN`, `ROBOTS_UNREACHABLE`).",
@@ -37,16 +45,16 @@ const COMMON = {
   attempts: z.int().openapi({ description: "Attempts begun so far.", example: 1 }),
   created_at: z.iso.datetime({ precision: 3 }),
   completed_at: z.iso.datetime({ precision: 3 }).nullable(),
+  not_before: z.iso.datetime({ precision: 3 }).nullable().openapi({
+    description:
+      "Before when a waiting task is not tried: the time that it was submitted for, or, where `error` says why, that of its next attempt. Null where it waits for nothing but a worker.",
+  }),
 };
 
 /** The answer of every route that shows a task. */
 export const TaskSchema = z
   .object({
     ...COMMON,
-    not_before: z.iso.datetime({ precision: 3 }).nullable().openapi({
-      description:
-        "Before when a waiting task is not tried again; `error` says why. Null where it waits for nothing but a worker.",
-    }),
     data: z.unknown().openapi({
       description:
         "The result once it is completed; null where it is larger than 64 KiB and stands at `result_url`.",
@@ -79,6 +87,47 @@ export const TimeoutSchema = z
     example: 30,
   });
 
+/** What every body that submits a task may say of how it is run; `splitOptions` takes it out again. */
+export const RUN_OPTIONS = {
+  priority: z.enum(PRIORITIES).optional().openapi({
+    description:
+      "Which of your own waiting tasks goes first: `normal` unless told. Of nine that start while all three wait, about six are `high`, two `normal` and one `low`, so that none waits for ever. Between clients turns are even, whatever they call urgent.",
+    example: "high",
+  }),
+  delay_seconds: z.int().min(0).max(MAX_DELAY_S).optional().openapi({
+    description: "Starts the task no sooner than so many seconds from now; at most 30 days.",
+    example: 60,
+  }),
+  run_at: z.iso.datetime({ offset: true }).optional().openapi({
+    description:
+      "Starts the task no sooner than at this time (RFC 3339), at most 30 days ahead; one in the past is now. Not together with `delay_seconds`.",
+    example: "2026-12-24T18:00:00Z",
+  }),
+  queue_ttl: z.int().min(1).max(MAX_QUEUE_TTL_S).optional().openapi({
+    description:
+      "Gives the task up where no worker has taken it within so many seconds of its time: it ends as `failed` with `TASK_UNDELIVERABLE`. 24 hours unless told. A task that could not be started in that time, as far as can be foreseen, is refused at once.",
+    example: 600,
+  }),
+  max_attempts: z
+    .int()
+    .min(1)
+    .max(MOST_ATTEMPTS)
+    .optional()
+    .openapi({
+      description: `How often the task is tried at most: ${MAX_ATTEMPTS} unless told, 1 for no retry.`,
+      example: 1,
+    }),
+  result_ttl: z.int().min(MIN_RESULT_TTL_S).max(MAX_RESULT_TTL_S).optional().openapi({
+    description: "Seconds that the task and its result are kept after its end; 7 days unless told.",
+    example: 3600,
+  }),
+  callback_url: z.string().min(1).max(2048).optional().openapi({
+    description:
+      'Is sent the task by POST when it has ended, whatever its end, signed as Standard Webhooks says (`POST /api/v1/webhook-secret` gives the secret). The body is `{type: "task.completed", timestamp, data}` with the task in `data`; a result that makes it larger than 20 kB stays at `result_url`. Only 2xx within 15 s is a delivery, redirects are not followed, 410 ends it; else it is tried ten times over three days, with the same `webhook-id`. `GET /api/v1/tasks/{id}/deliveries` tells how far it is. Public addresses only, as for pages that are scraped.',
+    example: "https://hooks.example.com/naru",
+  }),
+};
+
 export const CreateTaskSchema = z
   .strictObject({
     kind: z.string().min(1).max(64).openapi({ example: "echo" }),
@@ -88,6 +137,7 @@ export const CreateTaskSchema = z
       example: { hello: "world" },
     }),
     timeout: TimeoutSchema,
+    ...RUN_OPTIONS,
   })
   .openapi("CreateTask");
 

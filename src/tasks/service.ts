@@ -1,6 +1,7 @@
 import { systemClock } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import { utf8 } from "#platform/bytes";
+import type { DeliveryRow } from "./core/delivery";
 import { isTerminal, TASK_STATUSES } from "./core/state";
 import type { TaskStatus, TaskView } from "./core/state";
 import { callAllShards, callShard, shardOf } from "./shard-client";
@@ -10,10 +11,18 @@ import type { TaskQuery, TaskSummary } from "./store";
 
 export type { Executor, RunOutcome, TaskRun } from "./core/run";
 export type { Executors } from "./core/run-task";
-export { LANES, TASK_STATUSES } from "./core/state";
-export type { Lane, TaskStatus, TaskView } from "./core/state";
+export { applyOptions, checkOptions, splitOptions } from "./core/run-options";
+export type { RunOptions } from "./core/run-options";
+export { LANES, PRIORITIES, TASK_STATUSES } from "./core/state";
+export type { Lane, Priority, TaskStatus, TaskView } from "./core/state";
 export {
   DEFAULT_TIMEOUT_S,
+  MAX_ATTEMPTS,
+  MAX_DELAY_S,
+  MAX_QUEUE_TTL_S,
+  MAX_RESULT_TTL_S,
+  MIN_RESULT_TTL_S,
+  MOST_ATTEMPTS,
   MAX_SERVED_TIMEOUT_S,
   MAX_TIMEOUT_S,
   WAIT_MARGIN_S,
@@ -45,6 +54,19 @@ export async function cancelTask(env: TaskEnv, taskId: string, ownerId: string):
       extension: { task_id: taskId },
     });
   return verdict.task;
+}
+
+/** What became of telling others of the task's end, oldest first. Refuses with TASK_NOT_FOUND. */
+export async function listDeliveries(
+  env: TaskEnv,
+  taskId: string,
+  ownerId: string,
+): Promise<readonly Omit<DeliveryRow, "body">[]> {
+  const deliveries = await callShard(env, shardOf(env, taskId), (stub) =>
+    stub.listDeliveries(taskId, ownerId),
+  );
+  if (!deliveries) throw new ApiError("TASK_NOT_FOUND");
+  return deliveries;
 }
 
 export interface OpenResult {

@@ -1,6 +1,8 @@
 import { ApiError } from "#platform/errors";
 import { readConfig } from "#platform/config";
+import type { DeliveryRow } from "./core/delivery";
 import type { CancelVerdict, SubmitVerdict } from "./core/desk";
+import type { EventPage } from "./core/events";
 import type { NewTask } from "./core/lifecycle";
 import type { TaskView } from "./core/state";
 import { shardName, shardOfTask } from "./core/task-id";
@@ -16,7 +18,17 @@ export interface ShardStub {
   readonly wait: (id: string, ownerId: string, waitMs: number) => Promise<TaskView | null>;
   readonly get: (id: string, ownerId: string) => Promise<TaskView | null>;
   readonly readResult: (id: string, ownerId: string, seq: number) => Promise<ArrayBuffer | null>;
+  readonly follow: (
+    id: string,
+    ownerId: string,
+    afterSeq: number,
+    waitMs: number,
+  ) => Promise<EventPage | null>;
   readonly cancel: (id: string, ownerId: string) => Promise<CancelVerdict | null>;
+  readonly listDeliveries: (
+    id: string,
+    ownerId: string,
+  ) => Promise<Omit<DeliveryRow, "body">[] | null>;
   readonly stats: () => Promise<ShardStats>;
   readonly settleIndex: () => Promise<boolean>;
   readonly ping: () => Promise<true>;

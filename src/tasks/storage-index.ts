@@ -2,14 +2,15 @@ import type { IndexEntry } from "./storage-rows";
 
 /** One statement whatever the number of entries: D1's cost is by statement, and it binds at most 100 values. */
 const UPSERT = `INSERT INTO tasks (id, owner_id, kind, status, version, is_dead, attempts, error_code, error_params, created_at, started_at,
-    completed_at, expires_at)
+    completed_at, expires_at, priority, not_before)
   SELECT value ->> 'id', value ->> 'owner_id', value ->> 'kind', value ->> 'status', value ->> 'version', value ->> 'is_dead',
     value ->> 'attempts', value ->> 'error_code', value ->> 'error_params', value ->> 'created_at', value ->> 'started_at',
-    value ->> 'completed_at', value ->> 'expires_at'
+    value ->> 'completed_at', value ->> 'expires_at', value ->> 'priority', value ->> 'not_before'
   FROM json_each(?1) WHERE true
   ON CONFLICT (id) DO UPDATE SET status = excluded.status, version = excluded.version, is_dead = excluded.is_dead,
     attempts = excluded.attempts, error_code = excluded.error_code, error_params = excluded.error_params,
-    started_at = excluded.started_at, completed_at = excluded.completed_at, expires_at = excluded.expires_at
+    started_at = excluded.started_at, completed_at = excluded.completed_at, expires_at = excluded.expires_at,
+    not_before = excluded.not_before
   WHERE excluded.version > tasks.version`;
 
 const EXPIRE = `DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE expires_at <= ?1 LIMIT 500)`;

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "#platform/errors";
+import { shownNotBeforeMs } from "./core/state";
 import type {
   AttemptRecord,
   Fault,
@@ -186,6 +187,9 @@ export interface IndexEntry {
   readonly started_at: number | null;
   readonly completed_at: number | null;
   readonly expires_at: number | null;
+  readonly priority: Priority;
+  /** Of a queued task that waits for a time. */
+  readonly not_before: number | null;
 }
 
 export const toIndexEntry = (row: TaskRow, expiresAtMs: number | null): IndexEntry => ({
@@ -202,4 +206,6 @@ export const toIndexEntry = (row: TaskRow, expiresAtMs: number | null): IndexEnt
   started_at: row.startedAtMs,
   completed_at: row.completedAtMs,
   expires_at: expiresAtMs,
+  priority: row.priority,
+  not_before: shownNotBeforeMs(row),
 });

@@ -19,6 +19,8 @@ import { IndexOutbox } from "./storage-outbox";
 import { Presence } from "./storage-presence";
 import { migrate } from "./storage-schema";
 
+export { SqlDeliveryBook } from "./storage-deliveries";
+export { EventLog } from "./storage-events";
 export { flushIndex } from "./storage-index";
 export type { IndexEntry } from "./storage-rows";
 

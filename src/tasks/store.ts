@@ -1,16 +1,18 @@
 import { isErrorCode } from "#platform/errors";
 import type { ErrorParams } from "#platform/errors";
-import type { Fault, TaskStatus } from "./core/state";
+import type { Fault, Priority, TaskStatus } from "./core/state";
 
 /** A task as the index knows it. The record is its shard's; shards are asked to write what is missing before the index is read. */
 export interface TaskSummary {
   readonly id: string;
   readonly kind: string;
   readonly status: TaskStatus;
+  readonly priority: Priority;
   readonly attempts: number;
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
   readonly completedAtMs: number | null;
+  readonly notBeforeMs: number | null;
   readonly fault: Fault | null;
 }
 
@@ -30,10 +32,12 @@ type IndexRow = {
   id: string;
   kind: string;
   status: TaskStatus;
+  priority: Priority;
   attempts: number;
   created_at: number;
   started_at: number | null;
   completed_at: number | null;
+  not_before: number | null;
   error_code: string | null;
   error_params: string | null;
 };
@@ -52,7 +56,7 @@ export async function queryTasks(db: D1Database, query: TaskQuery): Promise<Task
   narrow("id < ?", query.beforeId);
   const { results } = await db
     .prepare(
-      `SELECT id, kind, status, attempts, created_at, started_at, completed_at, error_code, error_params
+      `SELECT id, kind, status, priority, attempts, created_at, started_at, completed_at, not_before, error_code, error_params
        FROM tasks WHERE ${conditions.join(" AND ")} ORDER BY id DESC LIMIT ?`,
     )
     .bind(...values, query.limit)
@@ -61,10 +65,12 @@ export async function queryTasks(db: D1Database, query: TaskQuery): Promise<Task
     id: row.id,
     kind: row.kind,
     status: row.status,
+    priority: row.priority,
     attempts: row.attempts,
     createdAtMs: row.created_at,
     startedAtMs: row.started_at,
     completedAtMs: row.completed_at,
+    notBeforeMs: row.not_before,
     fault: readFault(row.error_code, row.error_params),
   }));
 }

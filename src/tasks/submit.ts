@@ -6,10 +6,11 @@ import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { newId } from "#platform/ids";
 import type { NewTask } from "./core/lifecycle";
+import { applyOptions } from "./core/run-options";
+import type { RunOptions } from "./core/run-options";
 import { isTerminal } from "./core/state";
 import type { TaskView } from "./core/state";
 import { chooseShard, routingOf } from "./core/task-id";
-import { MAX_ATTEMPTS, RETENTION_MS, START_WITHIN_MS } from "./core/timing";
 import { planSlice } from "./core/wait";
 import type { KindDefinition } from "./kinds";
 import { callShard } from "./shard-client";
@@ -22,6 +23,7 @@ export interface Submission {
   readonly input: JsonObject;
   /** Seconds. */
   readonly timeout: number;
+  readonly options?: RunOptions;
   readonly idempotencyKey: string | null;
   readonly traceparent: string;
 }
@@ -54,12 +56,7 @@ export async function submitTask(
     lane: submission.definition.lane,
     inputJson: JSON.stringify(submission.input),
     timeoutMs: submission.timeout * 1000,
-    priority: "normal",
-    notBeforeMs: 0,
-    startWithinMs: START_WITHIN_MS,
-    maxAttempts: MAX_ATTEMPTS,
-    retentionMs: RETENTION_MS,
-    callbackUrl: null,
+    ...applyOptions(submission.options ?? {}, nowMs),
     traceparent: submission.traceparent,
     idempotency:
       idempotencyKey === null
@@ -98,5 +95,8 @@ async function untilEnd(
 }
 
 /** The same for two requests that ask for the same, however their members are ordered. */
-const fingerprint = ({ definition, input, timeout }: Submission): Promise<string> =>
-  sha256Hex(canonicalJson({ kind: definition.kind, input, timeout }));
+const fingerprint = ({ definition, input, timeout, options }: Submission): Promise<string> => {
+  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  const wish = { kind: definition.kind, input, timeout, ...Object.fromEntries(given) };
+  return sha256Hex(canonicalJson(wish));
+};

@@ -87,6 +87,12 @@ export async function elapse(shard: number, ms: number): Promise<void> {
     ms,
   );
   await sqlOf(shard, "UPDATE idempotency SET expires_at = expires_at - ?", ms);
+  await sqlOf(
+    shard,
+    `UPDATE deliveries SET created_at = created_at - ?1, ended_at = ended_at - ?1, not_before = not_before - ?1, due_at = due_at - ?1,
+       lease = json_set(lease, '$.untilMs', lease ->> 'untilMs' - ?1, '$.claimedAtMs', lease ->> 'claimedAtMs' - ?1)`,
+    ms,
+  );
   // An alarm stands wherever something is to be done; running it is what the passing of time would have done.
   await runInDurableObject(shardStub(shard), (_instance, state) =>
     state.storage.setAlarm(Date.now() + 60_000),

@@ -22,10 +22,8 @@ const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 const HeaderSchema = z.strictObject({
   alg: z.enum(["EdDSA", "ES256"]),
   kid: z.string().min(1).max(64),
-  typ: z
-    .string()
-    .regex(/^(application\/)?(at\+)?jwt$/i)
-    .optional(),
+  // RFC 9068 section 4: what is no access token by its own word is none, whoever signed it (RFC 8725 section 3.11).
+  typ: z.string().regex(/^(application\/)?at\+jwt$/i),
 });
 
 /** Whether a text looks like a JWS, so that it is worth telling apart from other credentials. */

@@ -8,6 +8,7 @@ import {
   renewLease,
   settleTask,
 } from "./lifecycle";
+import type { LogLine } from "./events";
 import type { Claim, HeartbeatVerdict, NewTask, Settlement, SkipReason } from "./lifecycle";
 import type { Assignment, Renewal, ReportOutcome, RunReport } from "./run-task";
 import { viewOf } from "./state";
@@ -50,6 +51,8 @@ export interface DeskEffects {
   readonly wake: (row: TaskRow) => void;
   /** A record is new or has changed; `isVisible` where the index is to be told. */
   readonly changed: (row: TaskRow, dueAtMs: number, isVisible: boolean) => void;
+  /** The worker that holds the task wrote these lines for its followers. */
+  readonly logged?: (row: TaskRow, lines: readonly LogLine[]) => void;
 }
 
 export type SubmitVerdict =
@@ -160,23 +163,25 @@ export class TaskDesk {
     const nowMs = this.#now();
     for (const id of new Set(renewals.map((renewal) => renewal.consumerId)))
       this.#book.seeConsumer(id, nowMs);
-    return renewals.map(({ taskId, fence, progressJson }) => {
+    return renewals.map(({ taskId, fence, progressJson, logs = [] }) => {
       const row = this.#book.find(taskId);
       if (!row) return "lost";
       const renewed = renewLease(row, fence, progressJson, nowMs);
+      if (renewed.verdict === "go" && logs.length > 0) this.#effects.logged?.(row, logs);
       if (renewed.row !== row) this.#save(row, renewed.row);
       return renewed.verdict;
     });
   }
 
   complete(reports: readonly RunReport[]): SettleVerdict[] {
-    return reports.map(({ taskId, fence, outcome }) => {
+    return reports.map(({ taskId, fence, outcome, progressJson = null, logs = [] }) => {
       const row = this.#book.find(taskId);
       if (!row) return "unknown";
       // Asked before the result is kept, so that a fenced worker leaves no trace.
       if (!row.lease || row.fence !== fence) return "superseded";
+      if (logs.length > 0) this.#effects.logged?.(row, logs);
       const settled = settleTask(
-        row,
+        { ...row, progressJson: progressJson ?? row.progressJson },
         fence,
         this.#settlementOf(taskId, outcome),
         this.#now(),

@@ -117,13 +117,17 @@ export function createRow(task: NewTask, nowMs: number): TaskRow {
 export const deadlineOf = (row: TaskRow): number =>
   row.startedAtMs === null ? Infinity : row.startedAtMs + row.timeoutMs;
 
+/** When a task that no worker has taken is given up. One that has started has its deadline instead. */
+export const giveUpAtMs = (row: TaskRow): number =>
+  row.startedAtMs === null ? row.startByMs : Infinity;
+
 /** When an ended task's record goes. */
 export const forgetAtMs = (row: TaskRow): number =>
   (row.completedAtMs ?? row.createdAtMs) + row.retentionMs;
 
 /** When the sweeper has to look at a task next, whatever its state. */
 export function dueAtMs(row: TaskRow): number {
-  if (row.status === "queued") return Math.min(row.wakeAtMs, row.startByMs, deadlineOf(row));
+  if (row.status === "queued") return Math.min(row.wakeAtMs, giveUpAtMs(row), deadlineOf(row));
   if (row.lease) return Math.min(row.lease.untilMs, row.lease.deadlineMs + OVERRUN_GRACE_MS);
   return forgetAtMs(row);
 }
@@ -147,7 +151,7 @@ export function claimTask(
     base = loseWorker(row, nowMs, 0);
     // Its attempts or its time are spent: what the sweeper would have found is recorded a little earlier.
     if (isTerminal(base.status)) return { verdict: "skip", reason: "finished", row: base };
-  } else if (row.notBeforeMs > nowMs || row.startByMs <= nowMs) {
+  } else if (row.notBeforeMs > nowMs || giveUpAtMs(row) <= nowMs) {
     return { verdict: "skip", reason: "not_due" };
   } else if (deadlineOf(row) <= nowMs) {
     return { verdict: "skip", reason: "finished", row: expire(row, nowMs) };

@@ -1,9 +1,11 @@
-import type { JsonObject, JsonValue } from "#platform/json-value";
+import type { JsonObject } from "#platform/json-value";
 import type { Clock } from "#platform/clock";
 import { utf8 } from "#platform/bytes";
+import type { LogLine } from "./events";
 import type { Executor, RunOutcome } from "./run";
 import type { Fault, Lane } from "./state";
-import { HEARTBEAT_MS, LEASE_MS, MAX_PROGRESS_BYTES, MAX_RESULT_BYTES } from "./timing";
+import { Tidings } from "./tidings";
+import { HEARTBEAT_MS, LEASE_MS, MAX_RESULT_BYTES, REPORT_MS } from "./timing";
 import type { HeartbeatVerdict } from "./lifecycle";
 import type { StartTimer } from "./waiters";
 
@@ -34,14 +36,21 @@ export type ReportOutcome =
   | { readonly status: "timed_out" }
   | { readonly status: "deferred"; readonly notBeforeMs: number; readonly fault: Fault | null };
 
+/** What a worker has for those who follow its task. */
+export interface Told {
+  /** The newest; null where nothing was told since the last time. */
+  readonly progressJson: string | null;
+  readonly logs: readonly LogLine[];
+}
+
 /** What a worker tells the shard of a run that it ended. */
-export interface RunReport {
+export interface RunReport extends Partial<Told> {
   readonly taskId: string;
   readonly fence: number;
   readonly outcome: ReportOutcome;
 }
 
-export interface Renewal {
+export interface Renewal extends Partial<Told> {
   readonly taskId: string;
   readonly fence: number;
   readonly consumerId: string;
@@ -74,16 +83,7 @@ export async function runTask(
 ): Promise<RunReport | null> {
   const { taskId, fence } = assignment;
   const abort = new AbortController();
-  let progressJson: string | null = null;
-  const takeProgress = (): string | null => {
-    const json = progressJson;
-    progressJson = null;
-    return json;
-  };
-  const reportProgress = (progress: JsonValue): void => {
-    const json = JSON.stringify(progress);
-    if (utf8(json).byteLength <= MAX_PROGRESS_BYTES) progressJson = json;
-  };
+  const tidings = new Tidings(ports.now);
   const stops: (() => void)[] = [];
   const ended = new Promise<"overran" | "revoked">((resolve) => {
     const overrun = (): void => {
@@ -97,16 +97,16 @@ export async function runTask(
     };
     // Counted from here on: the shard's clock, which set the deadline, may stand elsewhere.
     stops.push(ports.startTimer(assignment.timeoutMs, overrun));
-    stops.push(keepLease(assignment, ports, takeProgress, revoke));
+    stops.push(keepLease(assignment, ports, tidings, revoke));
   });
   try {
     const result = await Promise.race([
-      execute(assignment, executors, ports, abort.signal, reportProgress),
+      execute(assignment, executors, ports, abort.signal, tidings),
       ended,
     ]);
     if (result === "revoked") return null;
-    if (result === "overran") return { taskId, fence, outcome: { status: "timed_out" } };
-    return { taskId, fence, outcome: result };
+    const outcome = result === "overran" ? ({ status: "timed_out" } as const) : result;
+    return { taskId, fence, outcome, ...tidings.takeIfAny() };
   } finally {
     for (const stop of stops) stop();
     // Whatever the executor left open ends with its run.
@@ -119,7 +119,7 @@ async function execute(
   executors: Executors,
   ports: RunPorts,
   signal: AbortSignal,
-  reportProgress: (progress: JsonValue) => void,
+  tidings: Tidings,
 ): Promise<ReportOutcome> {
   const executor = Object.hasOwn(executors, assignment.kind)
     ? executors[assignment.kind]
@@ -137,7 +137,12 @@ async function execute(
       signal,
       deadlineMs: assignment.deadlineMs,
       traceparent: assignment.traceparent,
-      reportProgress,
+      reportProgress: (progress) => {
+        tidings.setProgress(progress);
+      },
+      reportLog: (level, message) => {
+        tidings.addLine(level, message);
+      },
     });
     return toReport(outcome);
   } catch (error) {
@@ -170,29 +175,33 @@ const failure = (fault: Fault, isRetryable: boolean, retryAfterMs = 0): ReportOu
 });
 
 /**
- * Renews the lease every HEARTBEAT_MS until stopped. A shard that can't be reached is borne as long as the lease holds;
- * after that someone else may have the task, so the run ends.
+ * Renews the lease every HEARTBEAT_MS until stopped, and sooner where there is something to tell. A shard that can't be reached is borne as long
+ * as the lease holds; after that someone else may have the task, so the run ends.
  */
 function keepLease(
   assignment: Assignment,
   ports: RunPorts,
-  takeProgress: () => string | null,
+  tidings: Tidings,
   onRevoked: () => void,
 ): () => void {
   let isStopped = false;
+  let isBeating = false;
   let heldUntilMs = ports.now() + LEASE_MS;
   let stopTimer = ports.startTimer(HEARTBEAT_MS, () => void beat());
+  tidings.onNews = () => {
+    // A beat that is on its way looks for news when it is back.
+    if (isStopped || isBeating) return;
+    stopTimer();
+    stopTimer = ports.startTimer(REPORT_MS, () => void beat());
+  };
 
   async function beat(): Promise<void> {
+    isBeating = true;
     const askedAtMs = ports.now();
     const { taskId, fence, consumerId } = assignment;
+    const told = tidings.take();
     try {
-      const verdict = await ports.heartbeat({
-        taskId,
-        fence,
-        consumerId,
-        progressJson: takeProgress(),
-      });
+      const verdict = await ports.heartbeat({ taskId, fence, consumerId, ...told });
       if (verdict !== "go") {
         onRevoked();
         return;
@@ -203,8 +212,12 @@ function keepLease(
         onRevoked();
         return;
       }
+      // Told again with the next beat, twice where only the answer was lost: better than never.
+      tidings.putBack(told);
     }
-    if (!isStopped) stopTimer = ports.startTimer(HEARTBEAT_MS, () => void beat());
+    isBeating = false;
+    const delayMs = tidings.hasNews ? REPORT_MS : HEARTBEAT_MS;
+    if (!isStopped) stopTimer = ports.startTimer(delayMs, () => void beat());
   }
 
   return () => {

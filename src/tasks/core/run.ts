@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorParams } from "#platform/errors";
+import type { LogLevel } from "./events";
 import type { JsonObject, JsonValue } from "#platform/json-value";
 
 /** One run of a task, as an executor sees it. */
@@ -15,8 +16,10 @@ export interface TaskRun {
   readonly deadlineMs: number;
   /** W3C Trace Context to send along to every outside hop. */
   readonly traceparent: string;
-  /** Shows followers how far the run is; the latest one travels with the next heartbeat. At most 4 KiB as JSON, else dropped. */
+  /** Shows followers how far the run is, within half a second; of several in that time the latest. At most 4 KiB as JSON, else dropped. */
   readonly reportProgress?: (progress: JsonValue) => void;
+  /** Shows followers a line of text, at most 2,000 characters; beyond 50 lines in half a second they are counted and dropped. */
+  readonly reportLog?: (level: LogLevel, message: string) => void;
 }
 
 /** What became of a run. An executor never throws for what it expects. */

@@ -1,3 +1,4 @@
+import type { LogLine } from "./events";
 import type { TaskRow } from "./state";
 
 /**
@@ -10,6 +11,8 @@ export interface ShardPart {
    * task. Called for every write, heartbeats and sends included; a change that the task's owner can see has another `version`.
    */
   readonly saved?: (before: TaskRow | null, after: TaskRow) => void;
+  /** The worker that holds the task has written lines for those who follow it, in the transaction that takes its report. */
+  readonly logged?: (row: TaskRow, lines: readonly LogLine[]) => void;
   /** A record is forgotten, in the transaction that deletes it. */
   readonly forgotten?: (row: TaskRow) => void;
   /** When the alarm is wanted next, in milliseconds since the epoch; null for not at all. Asked after each alarm: cheap, from memory or an index. */

@@ -119,6 +119,7 @@ export interface TaskView {
   readonly id: string;
   readonly kind: string;
   readonly status: TaskStatus;
+  readonly priority: Priority;
   readonly attempts: number;
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
@@ -135,15 +136,20 @@ export interface TaskView {
   readonly hasChunkedResult: boolean;
 }
 
+/** What a reader is told of a waiting task's time; null where there is nothing to tell. */
+export const shownNotBeforeMs = (row: TaskRow): number | null =>
+  row.status === "queued" && row.notBeforeMs > 0 ? row.notBeforeMs : null;
+
 export const viewOf = (row: TaskRow): TaskView => ({
   id: row.id,
   kind: row.kind,
   status: row.status,
+  priority: row.priority,
   attempts: row.attempts,
   createdAtMs: row.createdAtMs,
   startedAtMs: row.startedAtMs,
   completedAtMs: row.completedAtMs,
-  notBeforeMs: row.status === "queued" && row.notBeforeMs > 0 ? row.notBeforeMs : null,
+  notBeforeMs: shownNotBeforeMs(row),
   fault: row.fault,
   isDead: row.isDead,
   history: row.history,

@@ -1,4 +1,12 @@
-import { deadlineOf, expire, forgetAtMs, giveUp, loseWorker, overrun } from "./lifecycle";
+import {
+  deadlineOf,
+  expire,
+  forgetAtMs,
+  giveUp,
+  giveUpAtMs,
+  loseWorker,
+  overrun,
+} from "./lifecycle";
 import { isTerminal } from "./state";
 import type { TaskRow } from "./state";
 import { HEARTBEAT_MS, LANE_ALIVE_MS, LEASE_MS, OVERRUN_GRACE_MS, resendAfterMs } from "./timing";
@@ -30,7 +38,7 @@ export function sweepTask(
   if (isTerminal(row.status))
     return forgetAtMs(row) <= nowMs ? { action: "delete" } : { action: "none" };
   if (row.status === "running") return sweepRunning(row, nowMs, random);
-  if (row.startByMs <= nowMs) return { action: "save", row: giveUp(row, nowMs) };
+  if (giveUpAtMs(row) <= nowMs) return { action: "save", row: giveUp(row, nowMs) };
   if (deadlineOf(row) <= nowMs) return { action: "save", row: expire(row, nowMs) };
   if (row.wakeAtMs > nowMs) return { action: "none" };
   // A queue is roughly in order: while its consumers are at work and have not come as far as this wake-up, it is waiting its turn.

@@ -3,6 +3,8 @@ import type { Backoff } from "#platform/retry";
 /** How long a claim holds without a heartbeat: a few missed ones are borne, a dead worker is noticed soon. */
 export const LEASE_MS = 15_000;
 export const HEARTBEAT_MS = 2_000;
+/** A run that has something to tell its followers does so earlier, and no more often than this. */
+export const REPORT_MS = 500;
 
 /** A worker ends its own overrun run; the shard ends it only when the worker has not by this much later. */
 export const OVERRUN_GRACE_MS = 5_000;
@@ -28,6 +30,12 @@ export const MAX_DEAD_LETTERS = 3;
 
 /** A task that nobody has taken after a day never will be: the queue keeps messages about as long. */
 export const START_WITHIN_MS = 24 * 3_600_000;
+/** How far ahead a task may be scheduled: the shard's alarm keeps the time, not the queue, which bears a day at most. */
+export const MAX_DELAY_S = 30 * 24 * 3_600;
+export const MAX_QUEUE_TTL_S = 7 * 24 * 3_600;
+export const MAX_RESULT_TTL_S = 30 * 24 * 3_600;
+export const MIN_RESULT_TTL_S = 60;
+export const MOST_ATTEMPTS = 10;
 export const RETENTION_MS = 7 * 24 * 3_600_000;
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
 

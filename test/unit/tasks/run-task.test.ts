@@ -201,3 +201,56 @@ describe("a run", () => {
     });
   });
 });
+
+describe("what a run tells its followers", () => {
+  test("travels within half a second, and not with each word", async () => {
+    const { timers, beats } = start((run) => {
+      run.reportProgress?.({ pages: 1 });
+      run.reportLog?.("info", "first page");
+      run.reportProgress?.({ pages: 2 });
+      return new Promise(() => undefined);
+    });
+    await timers.advance(499);
+    expect(beats).toEqual([]);
+    await timers.advance(1);
+    expect(beats).toMatchObject([
+      { progressJson: '{"pages":2}', logs: [{ level: "info", message: "first page" }] },
+    ]);
+    await timers.advance(1_999);
+    expect(beats).toHaveLength(1);
+    await timers.advance(1);
+    expect(beats[1]).toMatchObject({ progressJson: null, logs: [] });
+  });
+
+  test("at its very end travels with the report", async () => {
+    const { done } = start(async (run) => {
+      run.reportLog?.("warn", "half of it");
+      return { status: "completed", data: null };
+    });
+    expect(await done).toMatchObject({
+      outcome: { status: "completed" },
+      logs: [{ level: "warn", message: "half of it", atMs: T0 }],
+    });
+  });
+
+  test("is told again where a heartbeat did not arrive", async () => {
+    let isAway = true;
+    const { timers, beats } = start(
+      (run) => {
+        run.reportLog?.("info", "one");
+        return new Promise(() => undefined);
+      },
+      async () => {
+        if (isAway) throw new Error("away");
+        return "go";
+      },
+    );
+    await timers.advance(500);
+    isAway = false;
+    await timers.advance(500);
+    expect(beats.map(({ logs }) => logs?.map(({ message }) => message))).toEqual([
+      ["one"],
+      ["one"],
+    ]);
+  });
+});

@@ -128,9 +128,26 @@ test("a role and quotas hold from the next request on, also for keys that exist"
   expect(await statusOf(patch(key, person.id, { limits }))).toBe(200);
   expect(await statusOf(api("/api/v1/test", { key: own.key }))).toBe(429);
   expect(await (await api(`${PATH}/${person.id}`, { key })).json()).toMatchObject({ limits });
-  expect(await statusOf(patch(key, person.id, { limits: null }))).toBe(200);
-  expect(await (await api(`${PATH}/${person.id}`, { key })).json()).toMatchObject({ limits: null });
 });
+
+test.each([[null], [{}]])(
+  "quotas that are replaced by %j are the deployment's again",
+  async (none) => {
+    const { key } = await admin();
+    const person = await createPerson();
+    const own = await keyOf(person);
+    const quotaOf = async (): Promise<string | null> => {
+      const response = await api("/api/v1/test", { key: own.key });
+      await response.text();
+      return response.headers.get("ratelimit-policy");
+    };
+    await statusOf(patch(key, person.id, { limits: { burst: { limit: 30, window: 60 } } }));
+    expect(await quotaOf()).toContain('"burst";q=30');
+    const answer = await patch(key, person.id, { limits: none });
+    expect(await answer.json()).toMatchObject({ limits: null });
+    expect(await quotaOf()).toContain('"burst";q=100');
+  },
+);
 
 test("the last administrator stays one", async () => {
   const { key, person } = await admin();
@@ -147,6 +164,7 @@ test("two administrators who take the role from each other at once both stay", a
   let isTaken = false;
   // The other one's change lands between the look for another administrator and the write.
   const DB = {
+    batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
     prepare: (sql: string) => {
       const statement = env.DB.prepare(sql);
       if (isTaken || !sql.startsWith("SELECT 1 FROM users WHERE role")) return statement;

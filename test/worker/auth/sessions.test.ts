@@ -256,3 +256,18 @@ test("the oldest session gives way when there are too many", async () => {
   expect(await accountStub(person).list()).toEqual([]);
   expect(await endAllSessions(identity(), person.id)).toBe(MAX_SESSIONS);
 });
+
+test("a password that does not change is refused, in whatever form it is typed", async () => {
+  const { access_token: key } = await signIn(await signUp());
+  for (const [current, next] of [
+    [PASSWORD, PASSWORD],
+    ["cafe\u0301 by the ferry", "caf\u00e9 by the ferry"],
+  ]) {
+    const json = { current_password: current, new_password: next };
+    const response = await api("/api/v1/auth/password", { key, json });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      errors: [{ pointer: "/new_password", code: "password_unchanged" }],
+    });
+  }
+});

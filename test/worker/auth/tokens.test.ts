@@ -25,7 +25,7 @@ async function forge(token: string, { claims, header, key = FIRST }: Forged): Pr
   const alg = key.kty === "EC" ? "ES256" : "EdDSA";
   const payload = JSON.stringify({ ...claimsOf(token), ...claims });
   return new CompactSign(new TextEncoder().encode(payload))
-    .setProtectedHeader({ alg, kid: key.kid ?? "", ...header })
+    .setProtectedHeader({ alg, typ: "at+jwt", kid: key.kid ?? "", ...header })
     .sign(await importJWK(key, alg), { crit: { "urn:x": true } });
 }
 
@@ -36,8 +36,7 @@ test.each([
   ["the first key", FIRST, {}],
   ["an older key", OLDER, {}],
   ["a P-256 key", EC, {}],
-  ["a typ of RFC 9068", FIRST, { typ: "at+jwt" }],
-  ["a plain typ", FIRST, { typ: "JWT" }],
+  ["a typ of RFC 9068, written in full", FIRST, { typ: "application/AT+JWT" }],
 ] as const)("a token signed by %s is good", async (_what, key, header) => {
   expect(await standing(await forge(await goodToken(), { key, header }))).toBe(GOOD);
 });
@@ -73,6 +72,8 @@ test.each<[string, () => Forged]>([
   ["brings a certificate", () => ({ header: { x5c: ["MII"] } })],
   ["asks for an extension", () => ({ header: { crit: ["urn:x"], "urn:x": 1 } })],
   ["is of another type of JWT", () => ({ header: { typ: "dpop+jwt" } })],
+  ["is of no type of JWT in particular", () => ({ header: { typ: "JWT" } })],
+  ["says no type of JWT", () => ({ header: { typ: undefined } })],
 ])("a well signed token that %s is refused", async (_what, forged) => {
   const token = await forge(await goodToken(), forged());
   const response = await api("/api/v1/test", { key: token });

@@ -97,6 +97,26 @@ test("a key's own quota narrows the owner's for its calls alone", async () => {
   expect(await tryKey(as.key)).toBe(200);
 });
 
+test.each([[{}], [null]])("quotas that are replaced by %j are gone", async (limits) => {
+  const as = await owner();
+  const made = await create(as, { limits: { streams: { concurrent: 1 } } });
+  const response = await api(`${PATH}/${made.id}`, {
+    key: as.key,
+    method: "PATCH",
+    json: { limits },
+  });
+  expect([response.status, await response.json()]).toEqual([
+    200,
+    expect.objectContaining({ limits: {} }),
+  ]);
+  const shown = await (
+    await api("/api/v1/test", { key: made.key })
+  ).json<{
+    limits: { policy: string }[];
+  }>();
+  expect(shown.limits.map(({ policy }) => policy)).not.toContain("key-streams");
+});
+
 test.each([
   ["an unknown policy", { limits: { site: { limit: 1, window: 1 } } }],
   ["a policy of addresses", { limits: { anonymous: { limit: 1, window: 1 } } }],
@@ -105,7 +125,7 @@ test.each([
   ["a quota that is null", { limits: { burst: null } }],
   ["no scope", { scopes: [] }],
   ["a scope twice", { scopes: ["scrape", "scrape"] }],
-  ["a scope of another form", { scopes: ["Tasks Read"] }],
+  ["an invented scope", { scopes: ["scrape", "tasks:fly"] }],
   ["no name", { name: " " }],
   ["a life of no days", { expires_in_days: 0 }],
   ["a life of more than a year", { expires_in_days: 366 }],

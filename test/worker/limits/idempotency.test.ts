@@ -32,7 +32,7 @@ const probeRoute = (path: string, showsSecret: boolean) =>
     ...definition,
     path,
     operationId: `probe${path}`,
-    access: requireScope("probe"),
+    access: requireScope("chat"),
     idempotency: idempotent({ showsSecret }),
   });
 

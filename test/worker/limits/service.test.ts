@@ -3,12 +3,17 @@ import { expect, test } from "vitest";
 import { keyVerifier } from "#keys/service";
 import type { GenuineKey } from "#keys/service";
 import { DenialMemory } from "#limits/core/denials";
-import { admitCaller, limitsOf, takeStreamSlot } from "#limits/service";
+import { makeEntry } from "#audit/service";
+import { endAllSessions, endSession, entryDepsOf, openStream, updateUser } from "#auth/service";
+import type { KeyCommand } from "#keys/core/manage";
+import { admitCaller, limitsOf, SLOT_RENEWAL_MS, takeStreamSlot } from "#limits/service";
 import type { Limits } from "#limits/service";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { createTestKey, gateOf } from "../../support/api";
 import type { TestKeyOptions } from "../../support/api";
+import { identity, openDirectly, userOf } from "../../support/people";
+import type { Person } from "../../support/people";
 
 async function genuine(options: TestKeyOptions): Promise<GenuineKey & { ownerId: string }> {
   const { key, ownerId } = await createTestKey(options);
@@ -137,15 +142,77 @@ test("as many streams as the quota says are open at once, and an end makes room"
   expect(retryAfter).toBeLessThanOrEqual(15);
   await first.release();
   const third = await takeStreamSlot(limits, key, "c");
-  expect(await third.renew()).toBe("held");
-  expect(await first.renew()).toBe("lost");
+  expect(await third.renew()).toEqual({ kind: "held" });
+  expect(await first.renew()).toEqual({ kind: "gone", reason: "lost" });
 });
 
-test("an open stream learns at its next renewal that its key was revoked", async () => {
-  const key = await genuine({});
+/** What takes the right to something open, with the reason that its next renewal is told. */
+const LOSSES: readonly [string, string, (person: Person, sessionId: string) => Promise<unknown>][] =
+  [
+    ["sign-out", "ended", (person, sessionId) => endSession(identity(), person.id, sessionId)],
+    ["sign-out everywhere", "ended", (person) => endAllSessions(identity(), person.id)],
+    [
+      "disabling",
+      "disabled",
+      async (person) => {
+        const { version } = await userOf(person);
+        await updateUser(identity(), person.id, version, { isDisabled: true });
+      },
+    ],
+    [
+      "change of role",
+      "changed",
+      async (person) => {
+        const { version } = await userOf(person);
+        await updateUser(identity(), person.id, version, { role: "worker" });
+      },
+    ],
+  ];
+
+test.each(LOSSES)(
+  "an open stream of a session learns of a %s at its next renewal",
+  async (_what, reason, lose) => {
+    const { person, tokens } = await openDirectly();
+    const deps = entryDepsOf(env, readConfig(env));
+    const headers = { authorization: `Bearer ${tokens.access_token}`, apiKey: undefined };
+    const slot = await openStream(deps, headers, "a");
+    expect(await slot.renew()).toEqual({ kind: "held" });
+    await lose(person, tokens.session_id);
+    expect(await slot.renew()).toEqual({ kind: "gone", reason });
+  },
+);
+
+test("an open stream of a key learns at its next renewal that the key was revoked, rotated away or narrowed", async () => {
+  const key = await genuine({ scopes: ["tasks:read", "chat"] });
   const slot = await takeStreamSlot(limitsOf(env), key, "a");
-  expect(await slot.renew()).toBe("held");
-  await gateOf(key.ownerId).revokeKey(key.keyId);
-  expect(await slot.renew()).toBe("refused");
-  expect((await refusalOf(takeStreamSlot(limitsOf(env), key, "b"))).code).toBe("INVALID_API_KEY");
+  expect(await slot.renew()).toEqual({ kind: "held" });
+  const manager = { ownerId: key.ownerId, keyId: null, role: "user", scopes: ["*"] } as const;
+  const manage = (command: KeyCommand): Promise<unknown> => {
+    const entry = makeEntry({
+      actorId: null,
+      action: "api_key.test",
+      subjectId: null,
+      address: null,
+      details: {},
+    });
+    return gateOf(key.ownerId).manageKeys({ ...manager, scopes: ["*"] }, command, entry);
+  };
+  const { keyId } = key;
+  await manage({ kind: "update", keyId, ifVersion: null, scopes: ["tasks:read"], life: null });
+  expect(await slot.renew()).toEqual({ kind: "gone", reason: "changed" });
+  const next = await takeStreamSlot(limitsOf(env), key, "b");
+  const hash = "0".repeat(64);
+  const life = { days: 1, isAsked: true };
+  await manage({ kind: "rotate", keyId, ifVersion: null, hash, graceMs: 0, life });
+  expect(await next.renew()).toEqual({ kind: "gone", reason: "mismatch" });
+
+  const other = await genuine({});
+  const third = await takeStreamSlot(limitsOf(env), other, "a");
+  await gateOf(other.ownerId).revokeKey(other.keyId);
+  expect(await third.renew()).toEqual({ kind: "gone", reason: "revoked" });
+  expect((await refusalOf(takeStreamSlot(limitsOf(env), other, "b"))).code).toBe("INVALID_API_KEY");
+});
+
+test("an open stream is asked about in less than five seconds", () => {
+  expect(SLOT_RENEWAL_MS).toBeLessThan(5000);
 });

@@ -13,7 +13,7 @@ test("the secret is shown once, and only its hash is kept", async () => {
   const { key, ownerId } = await createTestKey();
   const response = await api(CLIENTS, {
     key,
-    json: { name: " nightly ", scopes: ["a", "b", "a"] },
+    json: { name: " nightly ", scopes: ["chat", "code", "chat"] },
   });
   expect(response.status).toBe(201);
   const made = await response.json<Record<string, unknown>>();
@@ -22,7 +22,7 @@ test("the secret is shown once, and only its hash is kept", async () => {
     client_id: expect.stringMatching(/^cli_[0-9a-z]{42}$/),
     client_secret: expect.stringMatching(/^nrc_/),
     name: "nightly",
-    scopes: ["a", "b"],
+    scopes: ["chat", "code"],
     created_at: expect.stringMatching(/T.*\.\d{3}Z$/),
   });
   expect(response.headers.get("location")).toBe(`${CLIENTS}/${String(made["id"])}`);
@@ -56,7 +56,7 @@ test("a client cannot be given what its maker has not", async () => {
 
 test("a client is given nothing that takes the role of a person, not even by an administrator", async () => {
   const { key } = await createTestKey({ role: "admin" });
-  for (const scope of ["admin", "worker", "admin:users"])
+  for (const scope of ["admin", "worker"])
     expect(await codeOf(await api(CLIENTS, { key, json: { name: "x", scopes: [scope] } }))).toEqual(
       [403, "GRANT_TOO_WIDE"],
     );
@@ -66,11 +66,11 @@ test.each([
   ["no scope", { name: "x", scopes: [] }, "/scopes"],
   ["a scope with a space", { name: "x", scopes: ["a b"] }, "/scopes/0"],
   ["all scopes at once", { name: "x", scopes: ["*"] }, "/scopes/0"],
-  ["a scope with a quote", { name: "x", scopes: ['"'] }, "/scopes/0"],
-  ["a name of spaces", { name: "  ", scopes: ["a"] }, "/name"],
+  ["an invented scope", { name: "x", scopes: ["chat", "tasks:fly"] }, "/scopes/1"],
+  ["a name of spaces", { name: "  ", scopes: ["chat"] }, "/name"],
   [
     "a secret of the caller's own",
-    { name: "x", scopes: ["a"], client_secret: "s" },
+    { name: "x", scopes: ["chat"], client_secret: "s" },
     "/client_secret",
   ],
 ])("%s is refused", async (_what, json, pointer) => {
@@ -85,7 +85,7 @@ test("a repeated creation is not done twice, and its secret is not told again", 
   const send = (): Promise<Response> =>
     api(CLIENTS, {
       key,
-      json: { name: "x", scopes: ["a"] },
+      json: { name: "x", scopes: ["chat"] },
       headers: { "Idempotency-Key": "once" },
     });
   expect((await send()).status).toBe(201);
@@ -165,7 +165,10 @@ test("an owner has so many clients and no more, however many are made at once", 
   await env.DB.batch(Array.from({ length: 98 }, (_, i) => insert.bind(`cli_${i}`, owner.ownerId)));
   const statuses = await Promise.all(
     Array.from({ length: 5 }, async () => {
-      const response = await api(CLIENTS, { key: owner.key, json: { name: "x", scopes: ["a"] } });
+      const response = await api(CLIENTS, {
+        key: owner.key,
+        json: { name: "x", scopes: ["chat"] },
+      });
       await response.text();
       return response.status;
     }),

@@ -92,6 +92,8 @@ test("an older entry that arrives late replaces nothing", async () => {
     started_at: T0,
     completed_at: null,
     expires_at: null,
+    priority: "normal",
+    not_before: null,
   });
   const write = (written: IndexEntry) =>
     flushIndex(env.DB, { unindexed: () => [written] }, async () => undefined, T0);

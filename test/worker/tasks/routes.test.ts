@@ -17,6 +17,7 @@ describe("a task by HTTP", () => {
       request_id: expect.stringMatching(isTaskId),
       kind: "echo",
       status: "completed",
+      priority: "normal",
       data: { hello: "나루" },
       error: null,
       execution_time: expect.any(Number),

@@ -1,0 +1,84 @@
+import { describeError } from "#platform/log";
+import type { Logger } from "#platform/log";
+import type { DeliveryOutcome } from "./core/delivery";
+import type { DeliveryAssignment } from "./core/delivery-desk";
+import { shardName, shardOfTask } from "./core/task-id";
+import { callRetryMs, classifyCallFailure, MAX_CALL_TRIES } from "./core/wait";
+import type { StartTimer } from "./core/waiters";
+import { TaskMessageSchema } from "./message";
+
+/** What the sender of webhooks needs. */
+export interface WebhookDeps {
+  readonly shard: (name: string) => {
+    readonly claimDeliveries: (taskId: string) => Promise<DeliveryAssignment[]>;
+    readonly settleDelivery: (
+      id: string,
+      attempt: number,
+      outcome: DeliveryOutcome,
+    ) => Promise<boolean>;
+  };
+  readonly shards: number;
+  readonly send: (assignment: DeliveryAssignment) => Promise<DeliveryOutcome>;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly startTimer: StartTimer;
+}
+
+/** An invocation has six outgoing connections at once (Workers, "Limits"): more attempts would wait inside with their time running. */
+const MAX_SENDING = 6;
+const RETRY_DELAY_S = 5;
+
+/**
+ * Takes a batch of wake-ups, asks their shards for what is due, and sends it. Each attempt begins right before it is sent, so a
+ * receiver that hangs takes no time from those behind it. Never throws; what is lost here is found by the shard's alarm.
+ */
+export async function consumeWebhooks(batch: MessageBatch, deps: WebhookDeps): Promise<void> {
+  const waiting = [...batch.messages];
+  const sendAll = async (): Promise<void> => {
+    for (let message = waiting.shift(); message !== undefined; message = waiting.shift())
+      await consumeMessage(message, deps);
+  };
+  await Promise.all(Array.from({ length: MAX_SENDING }, sendAll));
+}
+
+async function consumeMessage(message: Message, deps: WebhookDeps): Promise<void> {
+  const parsed = TaskMessageSchema.safeParse(message.body);
+  const taskId = parsed.success ? parsed.data.task_id : "";
+  const number = shardOfTask(taskId, deps.shards);
+  if (number === null) {
+    deps.log.error("webhooks.poison_message", { message_id: message.id });
+    message.ack();
+    return;
+  }
+  const name = shardName(number);
+  try {
+    for (const assignment of await deps.shard(name).claimDeliveries(taskId)) {
+      const outcome = await deps.send(assignment);
+      const isBooked = await settle(name, assignment, outcome, deps);
+      if (!isBooked) deps.log.warn("webhooks.superseded", { delivery_id: assignment.id });
+    }
+    message.ack();
+  } catch (error) {
+    deps.log.warn("webhooks.shard_unreachable", { task_id: taskId, ...describeError(error) });
+    message.retry({ delaySeconds: RETRY_DELAY_S });
+  }
+}
+
+/** Tells the shard, again for some seconds where it can't be reached: what is not told is sent once more. */
+async function settle(
+  name: string,
+  { id, attempt }: DeliveryAssignment,
+  outcome: DeliveryOutcome,
+  deps: WebhookDeps,
+): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await deps.shard(name).settleDelivery(id, attempt, outcome);
+    } catch (error) {
+      if (tries >= MAX_CALL_TRIES || classifyCallFailure(error) === "fatal") throw error;
+      await new Promise<void>((resolve) => {
+        deps.startTimer(callRetryMs(tries, deps.random()), resolve);
+      });
+    }
+  }
+}
