@@ -6,8 +6,8 @@ import { newId, randomBase32 } from "#platform/ids";
 import { createLogger, describeError } from "#platform/log";
 import { Fanout } from "#realtime/core/fanout";
 import type { LogState, Position } from "#realtime/core/recovery";
-import { ChannelStorage } from "#realtime/storage-channel";
-import type { LoggedEvent } from "#realtime/storage-channel";
+import { ChannelStorage } from "#realtime/storage";
+import type { LoggedEvent } from "#realtime/storage";
 import { SingleAlarm } from "#tasks/core/single-alarm";
 
 export interface NewMessage {

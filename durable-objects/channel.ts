@@ -2,7 +2,7 @@ import { describeError } from "#platform/log";
 import { PresenceNews } from "#realtime/core/presence-news";
 import type { ChannelAct } from "#realtime/core/access";
 import type { Position } from "#realtime/core/recovery";
-import type { LoggedEvent } from "#realtime/storage-channel";
+import type { LoggedEvent } from "#realtime/storage";
 import { ChannelLog } from "./channel-log";
 
 export interface JoinRequest {
@@ -140,7 +140,8 @@ export class Channel extends ChannelLog {
 
   #tell(note: () => void): void {
     note();
-    this.#newsTimer ??= setTimeout(() => {
+    if (this.#newsTimer !== null) return;
+    this.#newsTimer = setTimeout(() => {
       this.#newsTimer = null;
       this.ctx.waitUntil(this.#sendNews());
     }, PRESENCE_NEWS_MS);

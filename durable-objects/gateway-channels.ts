@@ -1,7 +1,7 @@
 import { describeError } from "#platform/log";
 import { isReservedEvent, judgeAccess } from "#realtime/core/access";
 import type { ChannelAct } from "#realtime/core/access";
-import { withoutSubscription, withSubscription } from "#realtime/core/attachment";
+import { withSubscription } from "#realtime/core/attachment";
 import { channelObjectName, hasPresence, parseChannel } from "#realtime/core/channel-name";
 import type { ChannelName } from "#realtime/core/channel-name";
 import type { Delivered, Receipt } from "#realtime/core/fanout";
@@ -78,7 +78,9 @@ export class GatewayChannels extends GatewayLines {
   /** Which of these connections do not take part in the channel here. */
   missing(channel: string, connectionIds: readonly string[]): string[] {
     const here = new Set(
-      [...this.index.members(channel).keys()].map((socket) => this.lines.get(socket)?.attachment.id),
+      [...this.index.members(channel).keys()].map(
+        (socket) => this.lines.get(socket)?.attachment.id,
+      ),
     );
     return connectionIds.filter((id) => !here.has(id));
   }
@@ -217,5 +219,7 @@ function subscribedFrame(
   nowMs: number,
 ): string {
   const frame = writeFrame("subscribed", requestId, { ...data, events: [] }, nowMs);
-  return events.length === 0 ? frame : frame.replace('"events":[]', () => `"events":[${events.join(",")}]`);
+  return events.length === 0
+    ? frame
+    : frame.replace('"events":[]', () => `"events":[${events.join(",")}]`);
 }

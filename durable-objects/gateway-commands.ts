@@ -1,34 +1,14 @@
 import { describeError } from "#platform/log";
-import type { ErrorCode, ErrorParams } from "#platform/errors";
-import type { Locale } from "#platform/locale";
+import type { ErrorCode } from "#platform/errors";
 import { toTimestamp } from "#platform/clock";
 import { expiryOf, withoutSubscription } from "#realtime/core/attachment";
-import type { SocketIdentity } from "#realtime/core/attachment";
 import { FRAME_BURST, FRAMES_PER_SECOND } from "#realtime/core/bucket";
 import { HEARTBEAT_S, MAX_CHANNELS, MAX_FRAME_BYTES, readFrame } from "#realtime/core/frames";
 import type { ClientData, ClientFrame, FrameFault } from "#realtime/core/frames";
+import type { GatewayPorts, TaskFrame } from "#realtime/core/gateway-ports";
 import type { Subscribing } from "./gateway-channels";
 import { GatewayChannels } from "./gateway-channels";
 import type { Line } from "./gateway-lines";
-
-/** What a gateway asks of the Worker that it lives in. */
-export interface GatewayPorts {
-  /** Who an access token is of, if it is good at this moment. */
-  readonly readToken: (token: string, locale: Locale) => Promise<SocketIdentity | null>;
-  /** Does what a frame asks of tasks: the frame to answer with, or the refusal. */
-  readonly tasks: (frame: TaskFrame, identity: SocketIdentity) => Promise<TaskAnswer>;
-}
-
-export type TaskFrame = Extract<ClientFrame, { type: "task.submit" | "task.cancel" }>;
-
-export type TaskAnswer =
-  | { readonly ok: true; readonly taskId: string; readonly data: object }
-  | {
-      readonly ok: false;
-      readonly code: ErrorCode;
-      readonly params: ErrorParams;
-      readonly retryAfterMs?: number;
-    };
 
 /** Faulty frames in a row that are answered; one more ends the line. */
 const MAX_FAULTS = 10;
@@ -63,14 +43,16 @@ export class GatewayCommands extends GatewayChannels {
     }
     line.faults = 0;
     const { frame } = reading;
-    line.turn = line.turn.then(async () => {
+    const before = line.turn;
+    line.turn = (async () => {
+      await before;
       try {
         await this.#handle(line, frame);
       } catch (error) {
         this.log.error("realtime.frame_failed", { type: frame.type, ...describeError(error) });
         this.refuse(line, frame.request_id, "DEPENDENCY_UNAVAILABLE", { retryAfterMs: 1_000 });
       }
-    });
+    })();
     await line.turn;
   };
 

@@ -162,7 +162,10 @@ export class GatewayLines extends DurableObject<Env> {
 
   /** When a line is due to be looked at: its credential's end. */
   protected readonly nextExpiryMs = (): number =>
-    Math.min(Infinity, ...[...this.lines.values()].map(({ attachment }) => expiryOf(attachment.identity)));
+    Math.min(
+      Infinity,
+      ...[...this.lines.values()].map(({ attachment }) => expiryOf(attachment.identity)),
+    );
 
   #write(line: Line, text: string): void {
     try {

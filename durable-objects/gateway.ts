@@ -3,7 +3,7 @@ import { expiryOf } from "#realtime/core/attachment";
 import { takeToken } from "#realtime/core/bucket";
 import { MAX_FRAME_BYTES } from "#realtime/core/frames";
 import { newId } from "#platform/ids";
-import { TicketStorage } from "#realtime/storage-tickets";
+import { TicketStorage } from "#realtime/storage";
 import { GatewayCommands } from "./gateway-commands";
 import { SILENCE_MS } from "./gateway-lines";
 import type { Line } from "./gateway-lines";
@@ -83,7 +83,8 @@ export class GatewayObject extends GatewayCommands {
     const { bucket, isAllowed, isFlood, retryAfterMs } = takeToken(line.bucket, this.clock());
     line.bucket = bucket;
     if (isFlood) this.end(line, "flood");
-    else if (!isAllowed) this.refuse(line, null, "RATE_LIMITED", { params: { policy: "socket" }, retryAfterMs });
+    else if (!isAllowed)
+      this.refuse(line, null, "RATE_LIMITED", { params: { policy: "socket" }, retryAfterMs });
     else await this.take(line, message);
   }
 
@@ -100,7 +101,7 @@ export class GatewayObject extends GatewayCommands {
     this.alarms.fired(this.clock() + SWEEP_MS);
     const nowMs = this.clock();
     this.#tickets.prune(nowMs);
-    for (const line of [...this.lines.values()]) {
+    for (const line of this.lines.values()) {
       if (expiryOf(line.attachment.identity) <= nowMs) this.end(line, "expired");
       else if (this.#isSilent(line, nowMs)) this.end(line, "silent");
     }
@@ -130,4 +131,3 @@ export class GatewayObject extends GatewayCommands {
 
 const encoder = new TextEncoder();
 const byteLength = (text: string): number => encoder.encode(text).byteLength;
-

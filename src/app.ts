@@ -21,6 +21,7 @@ import { urlGuard } from "#http/url-guard";
 import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
 import { oauthRoutes } from "#oauth/routes";
+import { createRealtimeRoutes } from "#realtime/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scrapeKind } from "#scrape/service";
 import { signinRoutes } from "#signin/routes";
@@ -42,6 +43,7 @@ const API_INFO = {
     { name: "admin", description: "What only administrators see and do." },
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
+    { name: "realtime", description: "One socket, many channels; nothing missed after a drop." },
     { name: "scrape", description: "Pages fetched and taken apart." },
   ],
 } as const;
@@ -81,6 +83,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", createScrapeRoutes(kinds));
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
+  app.route("/", createRealtimeRoutes());
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

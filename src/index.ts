@@ -1,6 +1,6 @@
 import { GatewayObject } from "../durable-objects/gateway";
 import { createApp } from "#app";
-import { createGatewayPorts } from "#realtime/service";
+import { createGatewayPorts } from "#realtime/gateway-ports";
 
 export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";

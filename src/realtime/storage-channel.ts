@@ -172,9 +172,7 @@ export class ChannelStorage {
         connectionId,
       )
       .toArray()[0];
-    return found
-      ? { connectionId, ownerId: found.owner_id, sinceMs: found.since }
-      : null;
+    return found ? { connectionId, ownerId: found.owner_id, sinceMs: found.since } : null;
   }
 
   present(limit: number): PresentMember[] {
@@ -252,8 +250,9 @@ export class ChannelStorage {
 
   #hasTables(): boolean {
     return (
-      this.#sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts'").toArray()
-        .length > 0
+      this.#sql
+        .exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts'")
+        .toArray().length > 0
     );
   }
 }

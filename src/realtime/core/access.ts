@@ -1,5 +1,5 @@
 import type { Role } from "#platform/principal";
-import type { ChannelName } from "./channel-name";
+import type { ChannelKind, ChannelName } from "./channel-name";
 
 /** Who stands at the door of a channel. */
 export interface Visitor {
@@ -20,23 +20,23 @@ const RESERVED_EVENT = /^(?:task|chat|system|naru)\./;
 
 export const isReservedEvent = (event: string): boolean => RESERVED_EVENT.test(event);
 
-export function judgeAccess(
-  channel: ChannelName,
+const JUDGES: Record<
+  ChannelKind,
+  (subject: string, visitor: Visitor, act: ChannelAct) => AccessVerdict
+> = {
+  public: () => "allowed",
+  room: () => "ask",
+  user: (subject, { ownerId }) => (subject === ownerId ? "allowed" : "hidden"),
+  task: (_subject, _visitor, act) => (act === "subscribe" ? "ask" : "forbidden"),
+  system: (subject, { role }, act) => {
+    // The status of the server is told by the server.
+    const isOurs = act === "publish" && subject === "status";
+    return role === "admin" && !isOurs ? "allowed" : "forbidden";
+  },
+};
+
+export const judgeAccess = (
+  { kind, subject }: ChannelName,
   visitor: Visitor,
   act: ChannelAct,
-): AccessVerdict {
-  switch (channel.kind) {
-    case "public":
-      return "allowed";
-    case "room":
-      return "ask";
-    case "user":
-      return channel.subject === visitor.ownerId ? "allowed" : "hidden";
-    case "task":
-      return act === "subscribe" ? "ask" : "forbidden";
-    case "system":
-      if (visitor.role !== "admin") return "forbidden";
-      // The status of the server is told by the server.
-      return act === "publish" && channel.subject === "status" ? "forbidden" : "allowed";
-  }
-}
+): AccessVerdict => JUDGES[kind](subject, visitor, act);

@@ -136,9 +136,7 @@ export class Fanout {
   #behind(offset: number): readonly Delivered[] {
     const [oldest] = this.#recent;
     if (oldest && oldest.offset <= offset + 1)
-      return this.#recent
-        .filter((event) => event.offset > offset)
-        .slice(0, MAX_EVENTS_PER_CALL);
+      return this.#recent.filter((event) => event.offset > offset).slice(0, MAX_EVENTS_PER_CALL);
     return this.#ports.read(offset, MAX_EVENTS_PER_CALL);
   }
 }

@@ -197,8 +197,7 @@ export const writeFrame = (
   requestId: string | null,
   data: object,
   nowMs: number,
-): string =>
-  JSON.stringify({ type, request_id: requestId, data, timestamp: toTimestamp(nowMs) });
+): string => JSON.stringify({ type, request_id: requestId, data, timestamp: toTimestamp(nowMs) });
 
 /** An `event` frame around data that is JSON already, so that a payload is serialised once for all who read it. */
 export const eventFrame = (dataJson: string, nowMs: number): string =>

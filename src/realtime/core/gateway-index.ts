@@ -79,7 +79,11 @@ export class GatewayIndex<S> {
     channel: string,
     events: readonly Delivered[],
     head: number,
-  ): { readonly fresh: readonly Delivered[]; readonly missingFrom: number | null; readonly sockets: number } {
+  ): {
+    readonly fresh: readonly Delivered[];
+    readonly missingFrom: number | null;
+    readonly sockets: number;
+  } {
     const room = this.#rooms.get(channel);
     if (!room) return { fresh: [], missingFrom: null, sockets: 0 };
     const sockets = room.sockets.size + room.arrivals.size;
