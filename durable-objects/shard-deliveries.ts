@@ -9,13 +9,15 @@ import type { DeliveryAssignment } from "#tasks/core/delivery-desk";
 import { createSender } from "#tasks/core/sender";
 import { SqlDeliveryBook } from "#tasks/storage";
 import { ensureSecret, signingSecrets } from "#webhooks/storage";
-import { ShardEvents } from "./shard-events";
+import { poolObjectName } from "#workers/core/worker-id";
+import type { Offer } from "#workers/storage";
+import { ShardDeadLetters } from "./shard-dead-letters";
 
 /**
  * The deliveries of a shard's ended tasks to those who asked to be called back. Messages are signed here, where the secrets can be opened: the
  * sender, another Worker, gets signatures and never a secret.
  */
-export class ShardDeliveries extends ShardEvents {
+export class ShardDeliveries extends ShardDeadLetters {
   readonly #config = readConfig(this.env);
   readonly #deliveries = new SqlDeliveryBook(this.ctx.storage.sql);
   /** What it does not take is sent again by the sweeper. */
@@ -24,6 +26,14 @@ export class ShardDeliveries extends ShardEvents {
       this.env.WEBHOOKS.sendBatch(ids.map((id) => ({ body: { v: 1, task_id: id } }))),
     onRefused: async (ids, _failures, error) => {
       this.log.warn("webhooks.send_refused", { count: ids.length, ...describeError(error) });
+    },
+  });
+  /** What no pool takes is offered again after a growing pause. */
+  protected override wakePool = createSender({
+    sendBatch: (ids) => this.#offer(ids),
+    onRefused: (ids, failures, error) => {
+      this.log.warn("workers.offer_refused", { count: ids.length, ...describeError(error) });
+      return this.change(() => this.desk.unsent(ids, failures));
     },
   });
   readonly #deliveryDesk = new DeliveryDesk(
@@ -72,6 +82,24 @@ export class ShardDeliveries extends ShardEvents {
     const own = this.#deliveries.ofTask(taskId).filter((row) => row.ownerId === ownerId);
     if (own.length === 0 && this.desk.find(taskId, ownerId) === null) return null;
     return own.map(({ body: _body, ...row }) => row);
+  }
+
+  /** Tells the pools of outside workers which tasks are ready. */
+  async #offer(ids: readonly string[]): Promise<void> {
+    const byPool = new Map<string, Offer[]>();
+    for (const taskId of ids) {
+      const kind = this.book.find(taskId)?.kind;
+      if (kind === undefined) continue;
+      // A kind that the settings no longer name keeps the pool of its own name: its tasks wait there for the settings to come back.
+      const known = this.#config.workerKinds;
+      const pool = (Object.hasOwn(known, kind) ? known[kind]?.pool : undefined) ?? kind;
+      byPool.set(pool, [...(byPool.get(pool) ?? []), { taskId, kind }]);
+    }
+    await Promise.all(
+      [...byPool].map(([pool, offers]) =>
+        this.env.WORKER_POOL.getByName(poolObjectName(pool)).offer(offers),
+      ),
+    );
   }
 
   async #assign(row: DeliveryRow): Promise<DeliveryAssignment> {

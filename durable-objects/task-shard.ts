@@ -37,6 +37,11 @@ export class TaskShard extends ShardDeliveries {
     return "task" in verdict && ended ? { ...verdict, task: await ended } : verdict;
   }
 
+  /** Records several tasks in one transaction, in their order, and waits for none. */
+  submitMany(tasks: readonly NewTask[]): Promise<SubmitVerdict[]> {
+    return this.change(() => tasks.map((task) => this.desk.submit(task)));
+  }
+
   /** The task when it has ended, or as it stands after one slice; null for another owner's or none. */
   async wait(id: string, ownerId: string, waitMs: number): Promise<TaskView | null> {
     const row = this.desk.find(id, ownerId);

@@ -23,14 +23,19 @@ import { keyRoutes } from "#keys/routes";
 import { oauthRoutes } from "#oauth/routes";
 import { createRealtimeRoutes } from "#realtime/routes";
 import { createScrapeRoutes } from "#scrape/routes";
+import { scriptRoutes } from "#scrape/script-routes";
 import { scrapeKind } from "#scrape/service";
 import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
+import { deadLetterRoutes } from "#tasks/dead-letter-routes";
 import { taskEventRoutes } from "#tasks/event-routes";
 import { deliveryRoutes } from "#tasks/delivery-routes";
+import { createBatchRoutes } from "#tasks/batch-routes";
 import { createTaskRoutes } from "#tasks/routes";
+import { taskStatsRoutes } from "#tasks/stats-routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
 import { webhookRoutes } from "#webhooks/routes";
+import { workerRoutes } from "#workers/routes";
 
 const API_INFO = {
   version,
@@ -43,7 +48,11 @@ const API_INFO = {
     { name: "admin", description: "What only administrators see and do." },
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
+<<<<<<< HEAD
     { name: "realtime", description: "One socket, many channels; nothing missed after a drop." },
+=======
+    { name: "workers", description: "Programs outside the deployment that run tasks." },
+>>>>>>> main
     { name: "scrape", description: "Pages fetched and taken apart." },
   ],
 } as const;
@@ -78,12 +87,20 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", auditRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
+  app.route("/", createBatchRoutes(kinds));
+  app.route("/", taskStatsRoutes);
   app.route("/", createTaskRoutes(kinds));
   app.route("/", taskEventRoutes);
+  app.route("/", deadLetterRoutes);
   app.route("/", createScrapeRoutes(kinds));
+  app.route("/", scriptRoutes);
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
+<<<<<<< HEAD
   app.route("/", createRealtimeRoutes());
+=======
+  app.route("/", workerRoutes);
+>>>>>>> main
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

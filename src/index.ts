@@ -8,6 +8,7 @@ export { TaskShard } from "../durable-objects/task-shard";
 export { Channel } from "../durable-objects/channel";
 export { SiteGate } from "../durable-objects/site-gate";
 export { Breaker } from "../durable-objects/breaker";
+export { WorkerPool } from "../durable-objects/worker-pool";
 
 /** A gateway with what the Worker around it can do. */
 export class Gateway extends GatewayObject {

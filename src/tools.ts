@@ -1,7 +1,13 @@
 import type { JsonObject } from "#platform/json-value";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
-import { extract } from "#scrape/core/extract";
+import type { Locale } from "#platform/locale";
+import { extract, extractPage } from "#scrape/core/extract";
+import { checkParameters } from "#scrape/core/parameters-check";
+import type { ParameterSchema } from "#scrape/core/parameters-schema";
+import { faultsOfScript } from "#scrape/core/script-check";
+import type { ScriptDefinition } from "#scrape/core/script-definition";
+import type { PagePlan } from "#scrape/core/script-plan";
 
 /** One fetched page and what to take from it. */
 export interface ExtractInput {
@@ -30,6 +36,35 @@ export type ExtractVerdict =
       readonly errors?: readonly FieldError[];
     };
 
+/** One page of a script that a person wrote. */
+export interface ExtractPageInput extends Omit<ExtractInput, "script" | "parameters"> {
+  readonly plan: PagePlan;
+}
+
+type Failure = Extract<ExtractVerdict, { readonly ok: false }>;
+
+export type ExtractPageVerdict =
+  | {
+      readonly ok: true;
+      readonly values: JsonObject;
+      readonly links: Readonly<Record<string, readonly string[]>>;
+      readonly next: string | null;
+      readonly charset: string;
+    }
+  | Failure;
+
+export type ParametersVerdict = { readonly ok: true; readonly parameters: JsonObject } | Failure;
+
+const toBytes = (body: Uint8Array | ArrayBuffer): Uint8Array =>
+  body instanceof Uint8Array ? body : new Uint8Array(body);
+
+/** Such as the engine's own limits. The reason is the kind of error only: a message may quote the page. */
+const faulted = (error: unknown): Failure => ({
+  ok: false,
+  code: "EXTRACTION_FAILED",
+  params: { reason: error instanceof Error ? error.name : "unknown" },
+});
+
 /** Heavy, stateless tools. Each method takes plain data and answers with plain data. */
 export class Tools extends WorkerEntrypoint {
   /** Whether this Worker answers. */
@@ -42,15 +77,42 @@ export class Tools extends WorkerEntrypoint {
    * that are not valid, and a fault of our own (EXTRACTION_FAILED): a call never throws for a page.
    */
   extract(input: ExtractInput): ExtractVerdict {
-    const body = input.body instanceof Uint8Array ? input.body : new Uint8Array(input.body);
     try {
-      const result = extract({ ...input, body });
+      const result = extract({ ...input, body: toBytes(input.body) });
       return result.ok ? { ok: true, ...result.value } : { ok: false, ...result.error };
     } catch (error) {
-      // Such as the engine's own limits. The reason is the kind of error only: a message may quote the page.
-      const reason = error instanceof Error ? error.name : "unknown";
-      return { ok: false, code: "EXTRACTION_FAILED", params: { reason } };
+      return faulted(error);
     }
+  }
+
+  /** Takes from a fetched page what a person's script describes. As `extract`, it never throws for a page. */
+  extractPage(input: ExtractPageInput): ExtractPageVerdict {
+    try {
+      const result = extractPage({ ...input, body: toBytes(input.body) });
+      return result.ok ? { ok: true, ...result.value } : { ok: false, ...result.error };
+    } catch (error) {
+      return faulted(error);
+    }
+  }
+
+  /** The faults of a script that has the right form; none where it can be run. */
+  checkScript(
+    definition: ScriptDefinition,
+    root: readonly string[],
+    locale: Locale,
+  ): readonly FieldError[] {
+    return faultsOfScript(definition, root, locale);
+  }
+
+  /** Parameters with the defaults of their script's schema, or every fault of them. */
+  checkParameters(
+    schema: ParameterSchema,
+    parameters: JsonObject,
+    pointer: string,
+    locale: Locale,
+  ): ParametersVerdict {
+    const checked = checkParameters(schema, parameters, pointer, locale);
+    return checked.ok ? { ok: true, parameters: checked.value } : { ok: false, ...checked.error };
   }
 }
 

@@ -11,6 +11,12 @@ interface MailBinding {
   }) => Promise<unknown>;
 }
 
+/** Whether the deployment can mail reset links: it has the binding, a sender and a page. */
+export const canMail = (env: object, config: Config): boolean =>
+  (env as { readonly EMAIL?: MailBinding }).EMAIL !== undefined &&
+  config.emailFrom !== "" &&
+  config.resetPageUrl !== "";
+
 /**
  * Sends a person the link that sets a new password: the deployment's own page, with the token behind `#`, where no server
  * and no log sees it. False where the deployment has no binding, sender or page, and where the mail was not taken.
@@ -23,7 +29,7 @@ export async function mailResetLink(
 ): Promise<boolean> {
   const binding = (env as { readonly EMAIL?: MailBinding }).EMAIL;
   const { emailFrom: from, resetPageUrl } = config;
-  if (binding === undefined || from === "" || resetPageUrl === "") return false;
+  if (binding === undefined || !canMail(env, config)) return false;
   const link = `${resetPageUrl}#token=${token}`;
   try {
     await binding.send({

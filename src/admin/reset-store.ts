@@ -8,11 +8,18 @@ export interface ResetLink {
   readonly issuedBy: string | null;
 }
 
-/** Adds a link. Earlier ones of the same person end with it, and those that ended long ago are forgotten. */
+/**
+ * Adds a link. Earlier ones of the same person end with it, and those that ended long ago are forgotten. One that was
+ * asked for by mail ends no administrator's: anybody can ask for one.
+ */
 export async function insertLink(db: D1Database, link: ResetLink, nowMs: number): Promise<void> {
   const { tokenHash, userId, expiresAtMs, issuedBy } = link;
   await db.batch([
-    db.prepare("DELETE FROM reset_links WHERE user_id = ? OR expires_at <= ?").bind(userId, nowMs),
+    db
+      .prepare(
+        "DELETE FROM reset_links WHERE (user_id = ?1 AND (issued_by IS NULL OR ?3 IS NOT NULL)) OR expires_at <= ?2",
+      )
+      .bind(userId, nowMs, issuedBy),
     db
       .prepare(
         "INSERT INTO reset_links (token_hash, user_id, expires_at, used_at, issued_by) VALUES (?, ?, ?, NULL, ?)",

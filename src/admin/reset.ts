@@ -1,10 +1,17 @@
 import { recordAudit } from "#audit/service";
-import { findUserById, hashPassword, updateUser } from "#auth/service";
+import type { AuditEvent } from "#audit/service";
+import {
+  admitResetMail,
+  findUserByEmail,
+  findUserById,
+  hashPassword,
+  updateUser,
+} from "#auth/service";
 import type { ChangeOptions, IdentityDeps, User } from "#auth/service";
 import { admitAddress } from "#limits/service";
 import { sha256Hex, toBase64Url } from "#platform/bytes";
 import { ApiError } from "#platform/errors";
-import { mailResetLink } from "./mail-client";
+import { canMail, mailResetLink } from "./mail-client";
 import { findLink, insertLink, useLink } from "./reset-store";
 
 const LIFETIME_MS = 3_600_000;
@@ -27,18 +34,49 @@ export async function issueResetLink(
 ): Promise<IssuedLink> {
   const user = await findUserById(deps.env.DB, userId);
   if (user === null) throw new ApiError("RESOURCE_NOT_FOUND");
-  const token = toBase64Url(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)));
-  const nowMs = deps.clock();
-  const expiresAtMs = nowMs + LIFETIME_MS;
-  // On record before the link is: nobody gets one that the log does not know.
-  await recordAudit(deps.env, {
+  return issue(deps, user, {
     actorId: by.id,
     action: "password.reset_link",
     subjectId: userId,
     address: by.address,
     details: {},
   });
-  const link = { tokenHash: await sha256Hex(token), userId, expiresAtMs, issuedBy: by.id };
+}
+
+/** Whether people can be mailed reset links here. Throws MAIL_REQUIRED where they cannot. */
+export function requireMail(deps: IdentityDeps): void {
+  if (!canMail(deps.env, deps.config)) throw new ApiError("MAIL_REQUIRED");
+}
+
+/**
+ * Mails a reset link to whoever has the address, if anybody has; a few at first, then with a delay that grows, whether
+ * anybody has it or not. Nobody waits for it and nobody learns what came of it: the answer is the same, and so is its time.
+ */
+export async function mailRequestedLink(
+  deps: IdentityDeps,
+  request: { readonly email: string; readonly address: string | null },
+): Promise<void> {
+  const { email, address } = request;
+  if (!(await admitResetMail(deps, email))) return;
+  const user = await findUserByEmail(deps.env.DB, email);
+  if (user === null || user.isDisabled) return;
+  await issue(deps, user, {
+    actorId: null,
+    action: "password.reset_request",
+    subjectId: user.id,
+    address,
+    details: {},
+  });
+}
+
+async function issue(deps: IdentityDeps, user: User, event: AuditEvent): Promise<IssuedLink> {
+  const token = toBase64Url(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)));
+  const nowMs = deps.clock();
+  const expiresAtMs = nowMs + LIFETIME_MS;
+  // On record before the link is: nobody gets one that the log does not know.
+  await recordAudit(deps.env, event);
+  const tokenHash = await sha256Hex(token);
+  const link = { tokenHash, userId: user.id, expiresAtMs, issuedBy: event.actorId };
   await insertLink(deps.env.DB, link, nowMs);
   const isSent = await mailResetLink(deps.env, deps.config, user.email, token);
   return { token, expiresAtMs, isSent };

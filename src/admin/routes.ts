@@ -8,19 +8,29 @@ import type { AppEnv } from "#http/context";
 import { requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
 import { defineRoute, newRouter, PUBLIC } from "#http/router";
-import { idempotent } from "#limits/guard";
+import { idempotent, PUBLIC_COUNTED } from "#limits/guard";
+import { describeError } from "#platform/log";
 import {
   AdminUserPageSchema,
   AdminUserSchema,
   ChangeUserSchema,
   ListUsersQuerySchema,
   RedeemResetSchema,
+  RequestResetSchema,
   ResetLinkSchema,
   UserCursorSchema,
   UserParamsSchema,
 } from "./schemas";
 import type { AdminUserBody } from "./schemas";
-import { changeUser, getUser, issueResetLink, listUsers, redeemResetLink } from "./service";
+import {
+  changeUser,
+  getUser,
+  issueResetLink,
+  listUsers,
+  mailRequestedLink,
+  redeemResetLink,
+  requireMail,
+} from "./service";
 import type { Administrator, ListedUser, User } from "./service";
 
 const access = requireScope("admin");
@@ -89,6 +99,20 @@ const linkRoute = defineRoute({
   responses: { 201: json(ResetLinkSchema, "The link.") },
 });
 
+const requestRoute = defineRoute({
+  method: "post",
+  path: "/api/v1/auth/password/reset-request",
+  operationId: "auth.requestPasswordReset",
+  tags: ["auth"],
+  access: PUBLIC_COUNTED,
+  summary: "Have a link mailed that sets a new password",
+  description:
+    "For whoever forgot the password, where the deployment can send mail; 503 `MAIL_REQUIRED` elsewhere. The answer is the same, and comes in the same time, whether the address has an account or not. Three mails go to an address at first, then there is a delay that grows; a call within it sends none. The link works once, for an hour, and takes the place of earlier ones that were asked for here. Counts against `anonymous` and `address-day` of the caller's address.",
+  errors: ["MAIL_REQUIRED", "RATE_LIMITED"],
+  request: { body: body(RequestResetSchema) },
+  responses: { 202: { description: "If the address has an account, a mail is on its way." } },
+});
+
 const redeemRoute = defineRoute({
   method: "post",
   path: REDEEM_PATH,
@@ -139,6 +163,19 @@ export const adminRoutes = newRouter()
     c.header("Cache-Control", "no-store");
     const expires_at = toTimestamp(expiresAtMs);
     return c.json({ token, redeem_at: REDEEM_PATH, expires_at, sent: isSent }, 201);
+  })
+  .openapi(requestRoute, (c) => {
+    const deps = depsOf(c);
+    requireMail(deps);
+    const { email } = c.req.valid("json");
+    const log = c.get("log");
+    const address = c.req.header("cf-connecting-ip") ?? null;
+    c.executionCtx.waitUntil(
+      mailRequestedLink(deps, { email, address }).catch((error: unknown) => {
+        log.warn("reset.not_mailed", describeError(error));
+      }),
+    );
+    return c.body(null, 202);
   })
   .openapi(redeemRoute, async (c) => {
     const { token, password } = c.req.valid("json");

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { NewPasswordSchema } from "#auth/schemas";
+import { EmailSchema, NewPasswordSchema } from "#auth/schemas";
 import { PAGE_QUERY, pageOf } from "#http/pagination";
 import { QuotaSchema } from "#keys/schemas";
 import { DEFAULT_POLICIES } from "#limits/service";
@@ -74,6 +74,8 @@ export const ResetLinkSchema = z
     sent: z.boolean().openapi({ description: "Whether the person was sent the link by mail." }),
   })
   .openapi("ResetLink");
+
+export const RequestResetSchema = z.strictObject({ email: EmailSchema }).openapi("RequestReset");
 
 export const RedeemResetSchema = z
   .strictObject({

@@ -5,7 +5,7 @@ import { ApiError } from "#platform/errors";
 import { hasOtherAdmin, queryUsers } from "./store";
 import type { ListedUser, UserQuery } from "./store";
 
-export { issueResetLink, redeemResetLink } from "./reset";
+export { issueResetLink, mailRequestedLink, redeemResetLink, requireMail } from "./reset";
 export type { User } from "#auth/service";
 export type { ListedUser } from "./store";
 

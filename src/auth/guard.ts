@@ -5,7 +5,7 @@ import type { ErrorCode } from "#platform/errors";
 import { describeError } from "#platform/log";
 import type { Scope } from "#platform/scopes";
 import type { AppEnv } from "#http/context";
-import type { SseAnswerOptions } from "#http/sse-answer";
+import type { SseWatch } from "#http/sse";
 import type { Access } from "#http/router";
 import { isRoutePolicy, SLOT_RENEWAL_MS } from "#limits/service";
 import type { SlotLoss } from "#limits/service";
@@ -58,7 +58,7 @@ function access(scope: Scope | null, policies: readonly string[]): Access {
  */
 export async function holdStream(
   c: Context<AppEnv>,
-): Promise<Required<Pick<SseAnswerOptions, "watch" | "onOver">>> {
+): Promise<{ readonly watch: SseWatch; readonly onOver: () => Promise<void> }> {
   // Not the request's id, which the caller may choose: two streams under one id would be one to the gate.
   const slotId = `sse-${randomBase32()}`;
   const slot = await openStream(

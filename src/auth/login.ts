@@ -69,7 +69,7 @@ export async function tryPassword(
     threshold: ADDRESS_THRESHOLD,
   };
   const name: Place = {
-    gate: await nameGate(deps, request.email),
+    gate: await nameGate(deps, request.email, "login"),
     threshold: NAME_THRESHOLD,
   };
   const settle = (place: Place, outcome: "failed" | "passed" | "dropped") =>
@@ -124,13 +124,32 @@ async function beginAttempt(deps: IdentityDeps, place: Place, id: string): Promi
   });
 }
 
-/** The gate of a login name, whether anybody has it or not. Keyed, so that a name cannot be read from an object's. */
-async function nameGate(deps: IdentityDeps, email: string): Promise<string> {
+/** The gate of a name for one use, whether anybody has it or not. Keyed, so that a name cannot be read from an object's. */
+async function nameGate(
+  deps: Pick<IdentityDeps, "config">,
+  email: string,
+  use: "login" | "reset",
+): Promise<string> {
   const mac = await hmacSha256(
     await refreshKey(deps.config),
-    `login-name ${normalizeEmail(email)}`,
+    `${use}-name ${normalizeEmail(email)}`,
   );
-  return `login:${toBase32(mac)}`;
+  return `${use}:${toBase32(mac)}`;
+}
+
+/** Mails that anybody can have sent to one name before there is a delay, which grows with each further one. */
+const RESET_MAILS = 3;
+
+/** Whether one more reset link may be mailed to a name now; if so, it is counted. The same for names that nobody has. */
+export async function admitResetMail(deps: IdentityDeps, email: string): Promise<boolean> {
+  const id = randomBase32();
+  const gateName = await nameGate(deps, email, "reset");
+  const { waitMs } = await ask(deps.limits, gateName, async (gate) =>
+    gate.beginLogin(id, RESET_MAILS),
+  );
+  if (waitMs !== null) return false;
+  await ask(deps.limits, gateName, async (gate) => gate.endLogin(id, RESET_MAILS, "failed"));
+  return true;
 }
 
 /** Brings a stored form up to the parameters of today. Who changed it meanwhile wins. */

@@ -57,7 +57,7 @@ const NOT_PLAIN = {
   },
 };
 
-const EMAIL = z
+export const EmailSchema = z
   .string()
   .max(MAX_EMAIL_LENGTH)
   // Without flags: the document's patterns have none.
@@ -105,7 +105,7 @@ const ShownPasswordSchema = z
 
 export const RegisterSchema = z
   .strictObject({
-    email: EMAIL,
+    email: EmailSchema,
     password: NewPasswordSchema,
     name: z
       .string()
@@ -128,7 +128,7 @@ export const UserSchema = z
   .openapi("User");
 
 export const LoginSchema = z
-  .strictObject({ email: EMAIL, password: ShownPasswordSchema })
+  .strictObject({ email: EmailSchema, password: ShownPasswordSchema })
   .openapi("Login");
 
 export const RefreshSchema = z

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { readPageUrl } from "#platform/page-url";
 import { parseEncryptionKeys } from "#platform/secret-box";
 import type { EncryptionKeys } from "#platform/secret-box";
 import type { LogLevel } from "#platform/log";
@@ -7,6 +8,8 @@ import type { SigningKey } from "#platform/signing-keys";
 import type { Locale } from "#platform/locale";
 import { readOAuthProviders, readPublicUrl } from "#platform/oauth-settings";
 import type { OAuthProviderSettings } from "#platform/oauth-settings";
+import { readWorkerKinds } from "#platform/worker-kinds";
+import type { WorkerKind } from "#platform/worker-kinds";
 
 /** A fault in the settings. In production a critical one keeps the server from serving. */
 export interface ConfigIssue {
@@ -69,6 +72,8 @@ export interface Config {
   readonly oauthProviders: readonly OAuthProviderSettings[];
   /** The origin under which clients reach this deployment; empty where it is not set outside development. */
   readonly publicUrl: string;
+  /** Kinds of tasks that outside workers serve, and they alone. */
+  readonly workerKinds: Readonly<Record<string, WorkerKind>>;
   readonly issues: readonly ConfigIssue[];
 }
 
@@ -168,6 +173,7 @@ function parseConfig(env: Record<string, unknown>): Config {
     securityHeaders: read.flag("ENABLE_SECURITY_HEADERS", true),
     runnerSlots: read.integer("RUNNER_SLOTS", 64, 1, 4096),
     oauthProviders,
+    workerKinds: readWorkerKinds(read.text("WORKER_KINDS"), issues),
     publicUrl: readPublicUrl(
       read.text("PUBLIC_URL"),
       environment,
@@ -260,20 +266,6 @@ function readEncryptionKeys(
       message,
     });
   return keys.ok ? keys.value : { newest: 0, byVersion: new Map() };
-}
-
-/** A page of the deployment's own. Tokens are sent there, so in production it is reached by TLS alone. */
-function readPageUrl(text: string, isProduction: boolean, issues: ConfigIssue[]): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const schemes = isProduction ? ["https:"] : ["https:", "http:"];
-  if (text === "" || (url !== null && schemes.includes(url.protocol) && url.hash === ""))
-    return text;
-  issues.push({
-    severity: "error",
-    setting: "RESET_PAGE_URL",
-    message: "is no URL of a page (https, without #); no mail is sent",
-  });
-  return "";
 }
 
 function readOrigins(list: string[], isProduction: boolean, issues: ConfigIssue[]): string[] {

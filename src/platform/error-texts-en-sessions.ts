@@ -42,6 +42,12 @@ export const SESSION_TEXTS_EN = {
     error: "There is no open session of yours with this id.",
     detail: "GET /api/v1/auth/sessions lists them.",
   },
+  MAIL_REQUIRED: {
+    title: "Mail required",
+    error: "This deployment sends no mail.",
+    detail:
+      "Ask an administrator for a link that sets a new password. The operator can bind send_email as EMAIL and set EMAIL_FROM and RESET_PAGE_URL.",
+  },
   CSRF_REJECTED: {
     title: "Cross-site request refused",
     error: "A cookie alone does not speak for you here.",

@@ -3,6 +3,7 @@ import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
 import { REALTIME_TEXTS_EN } from "#platform/error-texts-en-realtime";
 import { SESSION_TEXTS_EN } from "#platform/error-texts-en-sessions";
+import { WORKER_TEXTS_EN } from "#platform/error-texts-en-workers";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
 /** English. `[…{name}…]` is left out where the parameter is not given, as on the pages under `/errors/:code`. */
@@ -215,6 +216,7 @@ export const EN: Record<ErrorCode, ErrorText> = {
     detail: "Try again after a moment.",
   },
   ...RUN_TEXTS_EN,
+  ...WORKER_TEXTS_EN,
   ...KEY_TEXTS_EN,
   ...OAUTH_TEXTS_EN,
   ...SESSION_TEXTS_EN,

@@ -42,6 +42,12 @@ export const SESSION_TEXTS_KO = {
     error: "이 식별자를 가진 열린 세션이 없습니다.",
     detail: "GET /api/v1/auth/sessions 에서 목록을 볼 수 있습니다.",
   },
+  MAIL_REQUIRED: {
+    title: "메일 필요",
+    error: "이 서버는 메일을 보내지 않습니다.",
+    detail:
+      "새 비밀번호를 정하는 링크를 관리자에게 요청해 주십시오. 운영자는 send_email 바인딩 EMAIL과 EMAIL_FROM, RESET_PAGE_URL을 설정할 수 있습니다.",
+  },
   CSRF_REJECTED: {
     title: "교차 사이트 요청 거부",
     error: "쿠키만으로는 본인임을 확인할 수 없습니다.",

@@ -3,6 +3,7 @@ import { KEY_TEXTS_KO } from "#platform/error-texts-ko-keys";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
 import { REALTIME_TEXTS_KO } from "#platform/error-texts-ko-realtime";
 import { SESSION_TEXTS_KO } from "#platform/error-texts-ko-sessions";
+import { WORKER_TEXTS_KO } from "#platform/error-texts-ko-workers";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
 /** 한국어. `[…{name}…]`는 매개변수가 없으면 빠집니다(`/errors/:code` 안내 페이지 등). */
@@ -219,6 +220,7 @@ export const KO: Record<ErrorCode, ErrorText> = {
     detail: "잠시 후 다시 시도해 주십시오.",
   },
   ...RUN_TEXTS_KO,
+  ...WORKER_TEXTS_KO,
   ...KEY_TEXTS_KO,
   ...OAUTH_TEXTS_KO,
   ...SESSION_TEXTS_KO,

@@ -11,7 +11,12 @@ import type { Result } from "#platform/result";
 import { checkUrl, createAddressRules, describeRefusal } from "#egress/service";
 import type { UrlRefusal } from "#egress/service";
 import type { KindDefinition } from "#tasks/service";
+import { fillTemplate } from "./core/address-template";
+import { planScript } from "./core/script-plan";
+import { chooseVersion } from "./core/script-version";
 import { findScript } from "./core/scripts";
+import { isBuiltIn, refusedByTool, resolveScript, toolsOf } from "./scripts";
+import type { OwnScript } from "./scripts";
 
 /** The input of a scrape as the wire has it, without what concerns its task. */
 const InputSchema = z.strictObject({
@@ -33,8 +38,17 @@ export const scrapeKind: KindDefinition = {
   scope: "scrape",
   lane: "slow",
   title: "Fetches a page and takes from it what a script describes",
-  validate: (input, { env, locale, root }) =>
-    validateScrape(input, { config: readConfig(env), locale, root }),
+  async validate(input, { env, ownerId, locale, root }) {
+    const context = { config: readConfig(env), locale, root };
+    const parsed = InputSchema.safeParse(input, { error: FAULT_TEXTS[locale] });
+    if (!parsed.success || isBuiltIn(parsed.data.script_name))
+      return validateScrape(input, context);
+    const { script_name: name, script_version: version } = parsed.data;
+    const script = await resolveScript(env, ownerId, name, version);
+    return script.kind === "own"
+      ? validateOwn(env, script, parsed.data, context)
+      : validateScrape(input, context);
+  },
 };
 
 export interface ScrapeContext {
@@ -53,8 +67,8 @@ export function validateScrape(
   const parsed = InputSchema.safeParse(input, texts);
   if (!parsed.success) return err(invalid(describeIssues(parsed.error.issues, root, locale)));
   const { script_name: name, script_version: version } = parsed.data;
-  const script = findScript(name, version);
-  if (script === null) {
+  const script = findScript(name);
+  if (script === null || chooseVersion([script.version], version) === null) {
     const named = version === undefined ? name : `${name}@${version}`;
     return err(new ApiError("SCRIPT_NOT_FOUND", { params: { script_name: named } }));
   }
@@ -82,6 +96,46 @@ export function validateScrape(
     script_version: script.version,
     parameters: checked.value,
     ...(maxAge === undefined ? {} : { max_age: maxAge }),
+  });
+}
+
+/**
+ * As `validateScrape`, for a script of the caller's own. The definition travels with the task: it was resolved at
+ * the submit, and what becomes of the script afterwards changes no task that was accepted.
+ */
+async function validateOwn(
+  env: Env,
+  script: OwnScript,
+  input: z.output<typeof InputSchema>,
+  { config, locale, root }: ScrapeContext,
+): Promise<Result<JsonObject, ApiError>> {
+  const at = toPointer([...root, "parameters"]);
+  const { definition } = script;
+  const checked = await toolsOf(env).checkParameters(
+    definition.parameters,
+    input.parameters as JsonObject,
+    at,
+    locale,
+  );
+  if (!checked.ok) return err(refusedByTool(checked));
+  const { address } = planScript(definition);
+  const url = checkUrl(
+    fillTemplate(address, checked.parameters),
+    "user",
+    createAddressRules(config.scrapeAllowHosts, config.scrapeAllowPrivate),
+  );
+  // The address of a template with more than a parameter is the script's, and the fault then stands nowhere in particular.
+  const whole = /^\{([^{}]+)\}$/.exec(address)?.[1];
+  if (!url.ok)
+    return err(
+      notAllowed(url.error, whole === undefined ? at : `${at}${toPointer([whole])}`, locale),
+    );
+  return ok({
+    script_name: script.name,
+    script_version: script.version,
+    parameters: checked.parameters,
+    ...(input.max_age === undefined ? {} : { max_age: input.max_age }),
+    script: { content_hash: script.contentHash, definition: definition as unknown as JsonObject },
   });
 }
 

@@ -1,26 +1,12 @@
 import type { JsonObject } from "#platform/json-value";
-import { z } from "@hono/zod-openapi";
-import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { OpenAPIHono, z } from "@hono/zod-openapi";
 import { requireScope } from "#auth/guard";
-import type { Locale } from "#platform/locale";
 import type { AppEnv } from "#http/context";
-import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSubmission, SUBMISSION_ERRORS } from "#tasks/guard";
 import { splitOptions } from "#tasks/service";
 import type { KindRegistry } from "#tasks/service";
-import {
-  ListScriptsQuerySchema,
-  ScrapeSchema,
-  ScriptPageSchema,
-  ScriptParamsSchema,
-  ScriptSchema,
-  SubmissionHeadersSchema,
-  TaskSchema,
-} from "./schemas";
-import type { ScriptBody } from "./schemas";
-import { getScript, listScripts } from "./service";
-import type { Script } from "./service";
+import { ScrapeSchema, SubmissionHeadersSchema, TaskSchema } from "./schemas";
 
 const access = requireScope("scrape");
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
@@ -33,7 +19,7 @@ const submission = {
   tags: ["scrape"],
   summary: "Scrape a page and answer when it is done",
   description:
-    "Fetches a page and takes from it what the script describes, on the same request. `data` has what the script took, and beside it `url`, `final_url`, `status_code`, `content_type`, `charset`, `bytes`, `redirects` and `fetched_at`; what `select` was asked for stands by its names in `data.values`. Only public http and https addresses are fetched, at every hop of at most 5 redirects; robots.txt is obeyed as `Naru`; a site gets at most 60 requests a minute and 4 at once from all clients together, and a task for a busy site waits its turn: its record then has `not_before`, and `SITE_BUSY` or `HOST_DOWN` as its `error`. A site that asks for a longer wait than the request itself would bear by default (`timeout` and 30 s), or for more than 15 minutes, fails the task at once with that error. At most 5 MiB and 30 s a page. A page that could not be had is a task that failed: 200 with `status: failed` and its `error`.",
+    "Fetches a page and takes from it what the script describes, on the same request. `data` has what the script took, and beside it `url`, `final_url`, `status_code`, `content_type`, `charset`, `bytes`, `redirects` and `fetched_at`; what `select` was asked for stands by its names in `data.values`, as does what a script of your own takes; that has `pages` beside it, every page that was asked for, and `truncated` with `stopped_by` where a bound ended it. Only public http and https addresses are fetched, at every hop of at most 5 redirects; robots.txt is obeyed as `Naru`; a site gets at most 60 requests a minute and 4 at once from all clients together, and a task for a busy site waits its turn: its record then has `not_before`, and `SITE_BUSY` or `HOST_DOWN` as its `error`. A site that asks for a longer wait than the request itself would bear by default (`timeout` and 30 s), or for more than 15 minutes, fails the task at once with that error. At most 5 MiB and 30 s a page. A page that could not be had is a task that failed: 200 with `status: failed` and its `error`.",
   access,
   errors: [...SUBMISSION_ERRORS, "SCRIPT_NOT_FOUND", "URL_NOT_ALLOWED", "INVALID_SELECTOR"],
   request: {
@@ -61,33 +47,7 @@ const scrapeAlias = defineRoute({
   operationId: "scrape.createAlias",
 });
 
-const listRoute = defineRoute({
-  method: "get",
-  path: "/api/v1/scripts",
-  operationId: "scripts.list",
-  tags: ["scrape"],
-  summary: "List the scripts",
-  access,
-  errors: ["INVALID_CURSOR"],
-  request: { query: ListScriptsQuerySchema },
-  responses: { 200: json(ScriptPageSchema, "A page of scripts.") },
-});
-
-const getRoute = defineRoute({
-  method: "get",
-  path: "/api/v1/scripts/{name}",
-  operationId: "scripts.get",
-  tags: ["scrape"],
-  summary: "Read what a script does and asks for",
-  access,
-  errors: ["SCRIPT_NOT_FOUND"],
-  request: { params: ScriptParamsSchema },
-  responses: { 200: json(ScriptSchema, "The script.") },
-});
-
-const CursorSchema = z.strictObject({ after: z.string().max(64) });
-
-/** Scrapes, and the scripts that they run. */
+/** Scrapes; what they run is in `script-routes`. */
 export const createScrapeRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> => {
   const submit = (
     c: Parameters<typeof answerSubmission>[0],
@@ -106,32 +66,5 @@ export const createScrapeRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> => 
   };
   return newRouter()
     .openapi(scrape, (c) => submit(c, c.req.valid("json")))
-    .openapi(scrapeAlias, (c) => submit(c, c.req.valid("json")))
-    .openapi(listRoute, (c) => {
-      const { limit, cursor } = c.req.valid("query");
-      const after = decodeCursor(cursor, CursorSchema)?.after;
-      const scripts = listScripts();
-      const start =
-        after === undefined ? 0 : 1 + scripts.findIndex((script) => script.name === after);
-      const page = scripts.slice(start, start + limit);
-      const last = page.at(-1);
-      const nextCursor =
-        last && start + limit < scripts.length ? encodeCursor({ after: last.name }) : null;
-      linkNextPage(c, nextCursor);
-      const items = page.map((script) => present(script, c.get("locale")));
-      return c.json({ items, next_cursor: nextCursor }, 200);
-    })
-    .openapi(getRoute, (c) =>
-      c.json(present(getScript(c.req.valid("param").name), c.get("locale")), 200),
-    );
+    .openapi(scrapeAlias, (c) => submit(c, c.req.valid("json")));
 };
-
-const present = (script: Script, locale: Locale): ScriptBody => ({
-  name: script.name,
-  version: script.version,
-  title: script.title[locale],
-  description: script.description[locale],
-  accepts: [...script.accepts],
-  parameters: script.parametersJsonSchema(),
-  built_in: true,
-});

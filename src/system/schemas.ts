@@ -77,13 +77,31 @@ const count = (description: string) => z.int().min(0).openapi({ description, exa
 export const StatusSchema = z
   .object({
     status: z.literal("operational"),
-    queue_length: count("Tasks that wait for a worker."),
+    queue_length: count("Tasks that could run and wait for a worker."),
+    scheduled: count("Tasks that wait for their time, or for that of their next attempt."),
+    oldest_queued_seconds: z.number().nullable().openapi({
+      description: "How long the longest of `queue_length` waits; null where none does.",
+    }),
     running_tasks: count("Tasks that a worker holds."),
     active_workers: count("Workers that claimed or gave a sign of life in the last 30 s."),
     completed_tasks: count("Tasks that ever completed."),
     failed_tasks: count("Tasks that ever failed."),
     cancelled_tasks: count("Tasks that were ever cancelled."),
     timed_out_tasks: count("Tasks that ever overran their timeout."),
+    by_kind: z
+      .record(
+        z.string(),
+        z.object({
+          queue_length: count("Waiting for a worker."),
+          scheduled: count("Waiting for their time."),
+          running: count("Held by a worker."),
+          completed: count("Ever completed."),
+          failed: count("Ever failed."),
+          cancelled: count("Ever cancelled."),
+          timed_out: count("Ever timed out."),
+        }),
+      )
+      .openapi({ description: "The same numbers by kind of task." }),
     last_claim_at: Timestamp.nullable().openapi({
       description: "When a worker last claimed a task; null if none ever did.",
     }),

@@ -1,7 +1,8 @@
 import type { Clock } from "#platform/clock";
-import { toTimestamp } from "#platform/clock";
+import { systemClock, toTimestamp } from "#platform/clock";
 import type { Config } from "#platform/config";
 import { taskStats } from "#tasks/service";
+import { activeWorkers } from "#workers/service";
 import { checkUp } from "./checks";
 import { databaseUsage, overallStatus, reportSettings } from "./core/health";
 import type { Health, Status } from "./schemas";
@@ -31,10 +32,15 @@ export async function readHealth(
 
 /** How much work there is and was. The counts are exact: summed over the shards, which keep them with the tasks. */
 export async function readStatus(env: Env, uptimeSeconds: number): Promise<Status> {
-  const stats = await taskStats(env);
+  const stats = await taskStats(env, await activeWorkers(env));
   return {
     status: "operational",
-    queue_length: stats.queued,
+    queue_length: stats.queued - stats.scheduled,
+    scheduled: stats.scheduled,
+    oldest_queued_seconds:
+      stats.oldest_queued_at_ms === null
+        ? null
+        : Math.max(0, systemClock() - stats.oldest_queued_at_ms) / 1000,
     running_tasks: stats.running,
     active_workers: stats.active_workers,
     completed_tasks: stats.completed,
@@ -42,6 +48,20 @@ export async function readStatus(env: Env, uptimeSeconds: number): Promise<Statu
     cancelled_tasks: stats.cancelled,
     timed_out_tasks: stats.timed_out,
     last_claim_at: stats.last_claim_at_ms === null ? null : toTimestamp(stats.last_claim_at_ms),
+    by_kind: Object.fromEntries(
+      Object.entries(stats.by_kind).map(([kind, counts]) => [
+        kind,
+        {
+          queue_length: counts.queued - counts.scheduled,
+          scheduled: counts.scheduled,
+          running: counts.running,
+          completed: counts.completed,
+          failed: counts.failed,
+          cancelled: counts.cancelled,
+          timed_out: counts.timed_out,
+        },
+      ]),
+    ),
     uptime: uptimeSeconds,
     memory_usage: null,
     cpu_usage: null,

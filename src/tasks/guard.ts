@@ -1,33 +1,23 @@
-import type { JsonObject } from "#platform/json-value";
 import type { Context } from "hono";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
-import type { ErrorCode, FieldError } from "#platform/errors";
-import type { Config } from "#platform/config";
-import { toPointer } from "#platform/faults";
-import type { Locale } from "#platform/locale";
+import type { ErrorCode } from "#platform/errors";
 import { describeError } from "#platform/log";
-import { hasScope } from "#platform/principal";
 import type { AppEnv } from "#http/context";
 import { idempotencyKeyOf } from "#http/idempotency-key";
 import { parsePrefer } from "#http/prefer";
-import { checkCallback, prepareCallbacks } from "./callback";
+import { prepareCallbacks } from "./callback";
 import { isTerminal } from "./core/state";
-import { MAX_INPUT_CHARS, MAX_SERVED_TIMEOUT_S, MAX_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
+import { MAX_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
 import { presentFault, presentTask, taskPath } from "./present";
-import { applyOptions, checkOptions, submitTask, taskStats } from "./service";
-import type { KindDefinition, KindRegistry, RunOptions, TaskView } from "./service";
+import { prepareSubmission } from "./prepare";
+import type { SubmissionRequest, Submitter } from "./prepare";
+import { applyOptions, submitTask, taskStats } from "./service";
+import type { RunOptions, TaskView } from "./service";
 
-export interface SubmissionRequest {
-  readonly kinds: KindRegistry;
-  readonly kind: string;
-  readonly input: JsonObject;
+export interface AnsweredRequest extends SubmissionRequest {
   /** Where the input stands in the body; at its root unless told. */
   readonly inputRoot?: readonly string[];
-  /** Seconds. */
-  readonly timeout: number;
-  /** How it is run; the defaults unless told. */
-  readonly options?: RunOptions;
 }
 
 /** What a submission may refuse, for the definition of a route that answers one. */
@@ -50,41 +40,20 @@ const POLL_AFTER_S = 5;
  */
 export async function answerSubmission(
   c: Context<AppEnv>,
-  request: SubmissionRequest,
+  request: AnsweredRequest,
 ): Promise<Response> {
-  const { ownerId } = c.get("principal");
-  const definition = admitKind(c, request);
-  const faults = describeOptions(request.options ?? {}, c.get("config"), c.get("locale"), []);
-  if (faults.length > 0)
-    throw new ApiError("VALIDATION_FAILED", { params: { count: faults.length }, errors: faults });
-  const validated = await definition.validate(request.input, {
-    env: c.env,
-    ownerId,
-    locale: c.get("locale"),
-    root: request.inputRoot ?? [],
-  });
-  if (!validated.ok) throw validated.error;
-  if (JSON.stringify(validated.value).length > MAX_INPUT_CHARS)
-    throw new ApiError("BODY_TOO_LARGE", { params: { limit: MAX_INPUT_CHARS } });
-
+  const places = { input: request.inputRoot ?? [], options: [] };
+  const prepared = await prepareSubmission(submitterOf(c), request, places);
   const prefer = parsePrefer(c.req.header("prefer"));
   const options = request.options ?? {};
   const { longestS, isForLater } = planWait(request.timeout, options);
   // One who submits a task for later waits only where that is said.
   const respondAsync = prefer.respondAsync || (isForLater && prefer.waitSeconds === null);
   const waitS = Math.min(prefer.waitSeconds ?? (respondAsync ? 0 : longestS), longestS);
-  await prepareCallbacks(c.env, ownerId, [options]);
+  await prepareCallbacks(c.env, prepared.ownerId, [options]);
   const { task, isReplayed } = await submitTask(
     c.env,
-    {
-      ownerId,
-      definition,
-      input: validated.value,
-      timeout: request.timeout,
-      options,
-      idempotencyKey: idempotencyKeyOf(c),
-      traceparent: c.get("traceparent"),
-    },
+    { ...prepared, idempotencyKey: idempotencyKeyOf(c) },
     waitS * 1000,
     c.req.raw.signal,
   );
@@ -101,31 +70,13 @@ export async function answerSubmission(
   return c.json(presentTask(task, c.get("locale"), systemClock()), isEnded ? 200 : 202);
 }
 
-const OPTION_TEXTS: Readonly<Record<Locale, Readonly<Record<"conflict" | "too_far", string>>>> = {
-  en: {
-    conflict: "Only one of run_at and delay_seconds can be given",
-    too_far: "Must be at most 30 days ahead",
-  },
-  ko: {
-    conflict: "run_at과 delay_seconds 중 하나만 쓸 수 있습니다",
-    too_far: "30일 이내여야 합니다",
-  },
-};
-
-/** What is wrong with the options, in the caller's words; `root` is where they stand in the body. */
-export const describeOptions = (
-  options: RunOptions,
-  config: Config,
-  locale: Locale,
-  root: readonly string[],
-): FieldError[] => [
-  ...checkOptions(options, systemClock()).map(({ field, code }) => ({
-    pointer: toPointer([...root, field]),
-    code,
-    message: OPTION_TEXTS[locale][code],
-  })),
-  ...checkCallback(options, config, locale, root),
-];
+/** Who submits, as the guards established it. */
+export const submitterOf = (c: Context<AppEnv>): Submitter => ({
+  env: c.env,
+  principal: c.get("principal"),
+  locale: c.get("locale"),
+  traceparent: c.get("traceparent"),
+});
 
 /** How long a caller waits at most, in seconds, and whether the task is for a time at which nobody would still be waiting. */
 function planWait(timeout: number, options: RunOptions): { longestS: number; isForLater: boolean } {
@@ -135,19 +86,6 @@ function planWait(timeout: number, options: RunOptions): { longestS: number; isF
     longestS: Math.min(delayS + timeout, MAX_TIMEOUT_S) + WAIT_MARGIN_S,
     isForLater: delayS > WAIT_MARGIN_S,
   };
-}
-
-/** The definition of the kind, if it exists, the caller may use it and it is served for so long. */
-function admitKind(c: Context<AppEnv>, request: SubmissionRequest): KindDefinition {
-  const { kinds, kind, timeout } = request;
-  const definition = kinds.find(kind);
-  if (!definition)
-    throw new ApiError("UNKNOWN_TASK_KIND", { params: { kind, kinds: kinds.names.join(", ") } });
-  if (!hasScope(c.get("principal"), definition.scope))
-    throw new ApiError("INSUFFICIENT_SCOPE", { params: { scope: definition.scope } });
-  if (timeout > MAX_SERVED_TIMEOUT_S)
-    throw new ApiError("TIMEOUT_NOT_SERVED", { params: { max: MAX_SERVED_TIMEOUT_S } });
-  return definition;
 }
 
 /** Says which wishes were granted (RFC 7240 section 3). */

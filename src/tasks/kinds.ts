@@ -1,6 +1,8 @@
 import type { JsonObject } from "#platform/json-value";
+import type { Config } from "#platform/config";
 import type { ApiError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
+import { ok } from "#platform/result";
 import type { Result } from "#platform/result";
 import type { Scope } from "#platform/scopes";
 import type { Lane } from "./core/state";
@@ -32,6 +34,29 @@ export interface KindRegistry {
   readonly find: (kind: string) => KindDefinition | null;
   readonly names: readonly string[];
 }
+
+/**
+ * The definition of a kind as this deployment serves it. One that `WORKER_KINDS` names is served by outside workers alone: a kind of our own
+ * keeps its rules and changes its lane, any other takes whatever object it is given, since only its worker knows what it means.
+ */
+export function findKind(
+  registry: KindRegistry,
+  { workerKinds }: Pick<Config, "workerKinds">,
+  kind: string,
+): KindDefinition | null {
+  const own = registry.find(kind);
+  const outside = Object.hasOwn(workerKinds, kind) ? workerKinds[kind] : undefined;
+  if (outside === undefined) return own;
+  if (own !== null) return { ...own, lane: "pool" };
+  const { scope, title } = outside;
+  return { kind, scope, lane: "pool", title, validate: (input) => ok(input) };
+}
+
+/** The names of all kinds that can be submitted. */
+export const kindNames = (
+  registry: KindRegistry,
+  { workerKinds }: Pick<Config, "workerKinds">,
+): string[] => [...new Set([...registry.names, ...Object.keys(workerKinds)])];
 
 /** The kinds that this deployment serves. Two definitions of one name are a fault of the program. */
 export function createKindRegistry(definitions: readonly KindDefinition[]): KindRegistry {

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { requireScope } from "#auth/guard";
-import { systemClock } from "#platform/clock";
+import { fromTimestamp, systemClock } from "#platform/clock";
 import type { AppEnv } from "#http/context";
 import { etagOf, requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
@@ -52,7 +52,8 @@ const listRoute = defineRoute({
   operationId: "tasks.list",
   tags: ["tasks"],
   summary: "List your tasks",
-  description: "Newest first. Tasks are kept for 7 days after their end.",
+  description:
+    "Newest first, narrowed by kind, state and time where that is said. Tasks are kept for 7 days after their end, or for their `result_ttl`. What was accepted or changed before the call is in it.",
   access: read,
   errors: ["INVALID_CURSOR"],
   request: { query: ListTasksQuerySchema },
@@ -109,11 +110,13 @@ export const createTaskRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> =>
       return answerSubmission(c, { kinds, ...rest, options, inputRoot: ["input"] }) as never;
     })
     .openapi(listRoute, async (c) => {
-      const { limit, cursor, kind, status } = c.req.valid("query");
+      const { limit, cursor, kind, status, created_after, created_before } = c.req.valid("query");
       const { tasks, hasMore } = await listTasks(c.env, {
         ownerId: c.get("principal").ownerId,
         kind: kind ?? null,
         status: status ?? null,
+        fromMs: created_after === undefined ? null : fromTimestamp(created_after),
+        untilMs: created_before === undefined ? null : fromTimestamp(created_before),
         beforeId: decodeCursor(cursor, CursorSchema)?.before ?? null,
         limit,
       });

@@ -141,6 +141,40 @@ export const CreateTaskSchema = z
   })
   .openapi("CreateTask");
 
+export const MAX_BATCH = 100;
+
+export const BatchSchema = z
+  .strictObject({
+    // Judged task by task, so that the faults of all of them are told at once; the document shows their form.
+    tasks: z
+      .array(z.unknown())
+      .min(1)
+      .max(MAX_BATCH)
+      .openapi({
+        type: "array",
+        items: { $ref: "#/components/schemas/CreateTask" },
+        description: "Each as `POST /api/v1/tasks` takes it.",
+        example: [{ kind: "echo", input: { hello: "world" } }],
+      }),
+  })
+  .openapi("CreateTaskBatch");
+
+const BatchItemSchema = z
+  .object({
+    index: z.int().openapi({ description: "Its place in the request, from 0.", example: 0 }),
+    verdict: z.enum(["accepted", "joined", "refused"]),
+    task: TaskSchema.nullable(),
+    error: TaskErrorSchema.nullable().openapi({ description: "Why it was refused." }),
+    retry_after: z
+      .int()
+      .nullable()
+      .openapi({ description: "Seconds after which a refused task may be sent again." }),
+  })
+  .openapi("TaskBatchItem");
+export type BatchItem = z.infer<typeof BatchItemSchema>;
+
+export const BatchAnswerSchema = z.object({ items: z.array(BatchItemSchema) }).openapi("TaskBatch");
+
 export const TaskParamsSchema = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, example: EXAMPLE_ID }),
 });
@@ -149,7 +183,43 @@ export const ListTasksQuerySchema = z.strictObject({
   ...PAGE_QUERY,
   kind: z.string().min(1).max(64).optional().openapi({ description: "Only tasks of this kind." }),
   status: z.enum(TASK_STATUSES).optional().openapi({ description: "Only tasks in this state." }),
+  created_after: z.iso.datetime({ offset: true }).optional().openapi({
+    description: "Only tasks that were accepted at this time (RFC 3339) or later.",
+    example: "2026-11-01T00:00:00Z",
+  }),
+  created_before: z.iso.datetime({ offset: true }).optional().openapi({
+    description: "Only tasks that were accepted before this time.",
+    example: "2026-12-01T00:00:00Z",
+  }),
 });
+
+const Count = z.int().min(0);
+const StateCountsSchema = z.object({
+  ...(Object.fromEntries(TASK_STATUSES.map((status) => [status, Count])) as Record<
+    (typeof TASK_STATUSES)[number],
+    typeof Count
+  >),
+  scheduled: Count.openapi({ description: "Those of `queued` that wait for their time." }),
+});
+
+/** The caller's own tasks in numbers. */
+export const OwnStatsSchema = z
+  .object({
+    queue_length: Count.openapi({
+      description: "Tasks of yours that could run and wait for a worker.",
+    }),
+    scheduled: Count.openapi({
+      description: "Tasks of yours that wait for their time, or for that of their next attempt.",
+    }),
+    running: Count,
+    oldest_queued_seconds: z.number().nullable().openapi({
+      description: "How long the longest of `queue_length` waits; null where none does.",
+    }),
+    total: Count.openapi({ description: "All that are kept." }),
+    by_kind: z.record(z.string(), StateCountsSchema),
+  })
+  .openapi("OwnTaskStats");
+export type OwnStats = z.infer<typeof OwnStatsSchema>;
 
 /** What a caller may say of how it waits, for the document; read by the one who answers. */
 export const SubmissionHeadersSchema = z.object({

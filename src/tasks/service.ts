@@ -2,9 +2,9 @@ import { systemClock } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import { utf8 } from "#platform/bytes";
 import type { DeliveryRow } from "./core/delivery";
-import { isTerminal, TASK_STATUSES } from "./core/state";
-import type { TaskStatus, TaskView } from "./core/state";
-import { callAllShards, callShard, shardOf } from "./shard-client";
+import { isTerminal } from "./core/state";
+import type { TaskView } from "./core/state";
+import { callAllShards, callShard, settleIndexes, shardOf } from "./shard-client";
 import type { TaskEnv } from "./shard-client";
 import { queryTasks } from "./store";
 import type { TaskQuery, TaskSummary } from "./store";
@@ -28,10 +28,16 @@ export {
   WAIT_MARGIN_S,
 } from "./core/timing";
 export { echo, echoKind } from "./echo";
+export type { DeadLetterFilter } from "./dead-letter-store";
 export { createKindRegistry } from "./kinds";
+export { claimForWorker, renewForWorker, settleForWorker } from "./outside-work";
+export { planSlice } from "./core/wait";
+export type { Assignment, ReportOutcome } from "./core/run-task";
 export type { KindDefinition, KindRegistry, ValidationContext } from "./kinds";
 export type { TaskEnv } from "./shard-client";
 export type { TaskSummary } from "./store";
+export { ownStats, taskStats } from "./stats";
+export type { TaskStats } from "./stats";
 export { submitTask } from "./submit";
 export type { Submission, Submitted } from "./submit";
 
@@ -122,9 +128,7 @@ export async function listTasks(
   env: TaskEnv & Pick<Env, "DB">,
   query: Omit<TaskQuery, "nowMs">,
 ): Promise<{ readonly tasks: readonly TaskSummary[]; readonly hasMore: boolean }> {
-  const settled = await callAllShards(env, (stub) => stub.settleIndex());
-  if (settled.includes(false))
-    throw new ApiError("DEPENDENCY_UNAVAILABLE", { internal: "the index of tasks is behind" });
+  await settleIndexes(env);
   const tasks = await queryTasks(env.DB, {
     ...query,
     limit: query.limit + 1,
@@ -132,43 +136,6 @@ export async function listTasks(
   });
   return { tasks: tasks.slice(0, query.limit), hasMore: tasks.length > query.limit };
 }
-
-/** Exact numbers of this moment, summed over the shards; they survive restarts. */
-export interface TaskStats extends Readonly<Record<TaskStatus, number>> {
-  /** Distinct consumers that claimed or gave a sign of life in the last 30 s. */
-  readonly active_workers: number;
-  /** When a worker last claimed anything, or null if none ever has. */
-  readonly last_claim_at_ms: number | null;
-  /** The same counts by kind. */
-  readonly by_kind: Readonly<Record<string, Readonly<Record<TaskStatus, number>>>>;
-}
-
-export async function taskStats(env: TaskEnv): Promise<TaskStats> {
-  const shards = await callAllShards(env, (stub) => stub.stats());
-  const total = noCounts();
-  const byKind: Record<string, Record<TaskStatus, number>> = {};
-  const consumers = new Set<string>();
-  let lastClaimAtMs: number | null = null;
-  for (const shard of shards) {
-    for (const { kind, status, count } of shard.counts) {
-      const counts = (byKind[kind] ??= noCounts());
-      counts[status] += count;
-      total[status] += count;
-    }
-    for (const id of shard.activeConsumers) consumers.add(id);
-    if (shard.lastClaimAtMs !== null)
-      lastClaimAtMs = Math.max(lastClaimAtMs ?? 0, shard.lastClaimAtMs);
-  }
-  return {
-    ...total,
-    active_workers: consumers.size,
-    last_claim_at_ms: lastClaimAtMs,
-    by_kind: byKind,
-  };
-}
-
-const noCounts = (): Record<TaskStatus, number> =>
-  Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>;
 
 /** Whether every shard answers. For health checks: throws what the first failure was. */
 export async function pingTaskShards(env: TaskEnv): Promise<void> {

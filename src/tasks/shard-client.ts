@@ -1,9 +1,11 @@
 import { ApiError } from "#platform/errors";
 import { readConfig } from "#platform/config";
 import type { DeliveryRow } from "./core/delivery";
-import type { CancelVerdict, SubmitVerdict } from "./core/desk";
+import type { CancelVerdict, ClaimVerdict, SettleVerdict, SubmitVerdict } from "./core/desk";
+import type { DeadLetter, ReplayVerdict } from "./core/dead-letters";
 import type { EventPage } from "./core/events";
-import type { NewTask } from "./core/lifecycle";
+import type { Claim, HeartbeatVerdict, NewTask } from "./core/lifecycle";
+import type { Renewal, RunReport } from "./core/run-task";
 import type { TaskView } from "./core/state";
 import { shardName, shardOfTask } from "./core/task-id";
 import { callRetryMs, classifyCallFailure, MAX_CALL_TRIES } from "./core/wait";
@@ -15,6 +17,7 @@ export type TaskEnv = Pick<Env, "TASK_SHARD">;
 /** What callers ask of a shard; written out because the generated type of a stub distributes over unions. */
 export interface ShardStub {
   readonly submit: (task: NewTask, waitMs: number) => Promise<SubmitVerdict>;
+  readonly submitMany: (tasks: readonly NewTask[]) => Promise<SubmitVerdict[]>;
   readonly wait: (id: string, ownerId: string, waitMs: number) => Promise<TaskView | null>;
   readonly get: (id: string, ownerId: string) => Promise<TaskView | null>;
   readonly readResult: (id: string, ownerId: string, seq: number) => Promise<ArrayBuffer | null>;
@@ -25,10 +28,16 @@ export interface ShardStub {
     waitMs: number,
   ) => Promise<EventPage | null>;
   readonly cancel: (id: string, ownerId: string) => Promise<CancelVerdict | null>;
+  readonly claimMany: (claims: readonly Claim[], consumerId: string) => Promise<ClaimVerdict[]>;
+  readonly heartbeat: (renewals: readonly Renewal[]) => Promise<HeartbeatVerdict[]>;
+  readonly completeMany: (reports: readonly RunReport[]) => Promise<SettleVerdict[]>;
   readonly listDeliveries: (
     id: string,
     ownerId: string,
   ) => Promise<Omit<DeliveryRow, "body">[] | null>;
+  readonly deadLetter: (id: string) => Promise<DeadLetter | null>;
+  readonly replay: (ids: readonly string[]) => Promise<ReplayVerdict[]>;
+  readonly bury: (ids: readonly string[]) => Promise<boolean[]>;
   readonly stats: () => Promise<ShardStats>;
   readonly settleIndex: () => Promise<boolean>;
   readonly ping: () => Promise<true>;
@@ -52,7 +61,9 @@ export async function callShard<T>(
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await call(env.TASK_SHARD.getByName(shardName(shard)));
+      // Compared member by member with what is generated, the types of so many calls are deeper than the compiler goes.
+      const stub: unknown = env.TASK_SHARD.getByName(shardName(shard));
+      return await call(stub as ShardStub);
     } catch (error) {
       const failure = classifyCallFailure(error);
       if (failure === "fatal") throw error;
@@ -74,6 +85,13 @@ export const callAllShards = <T>(
   Promise.all(
     Array.from({ length: readConfig(env).taskShards }, (_, shard) => callShard(env, shard, call)),
   );
+
+/** Has every shard write what the index in D1 lacks, so that who reads it sees all that was before. */
+export async function settleIndexes(env: TaskEnv): Promise<void> {
+  const settled = await callAllShards(env, (stub) => stub.settleIndex());
+  if (settled.includes(false))
+    throw new ApiError("DEPENDENCY_UNAVAILABLE", { internal: "the index of tasks is behind" });
+}
 
 const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {

@@ -27,7 +27,7 @@ const MIGRATIONS = [
   `ALTER TABLE tasks ADD COLUMN priority TEXT NOT NULL DEFAULT 'normal';
   ALTER TABLE tasks ADD COLUMN callback_url TEXT;
   ALTER TABLE tasks ADD COLUMN retention_ms INTEGER NOT NULL DEFAULT 604800000;
-  CREATE INDEX tasks_waiting ON tasks (not_before) WHERE status = 'queued';
+  CREATE INDEX tasks_waiting ON tasks (kind, not_before, created_at) WHERE status = 'queued';
   CREATE INDEX tasks_running ON tasks (owner_id) WHERE status = 'running';`,
   EVENTS_SCHEMA,
   DELIVERIES_SCHEMA,

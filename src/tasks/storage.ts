@@ -1,4 +1,5 @@
 import { utf8 } from "#platform/bytes";
+import { isDeadLetter, isReplay } from "./core/dead-letters";
 import type { TaskBook } from "./core/desk";
 import type { ShardPart } from "./core/shard-part";
 import { isLegal, isTerminal } from "./core/state";
@@ -30,7 +31,19 @@ export interface ShardStats {
   readonly counts: readonly Count[];
   readonly activeConsumers: readonly string[];
   readonly lastClaimAtMs: number | null;
+  /** What is queued, by kind. */
+  readonly waiting: readonly Waiting[];
 }
+
+/** The queued tasks of one kind. A type alias, since `exec` wants an index signature. */
+// oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
+export type Waiting = {
+  kind: string;
+  /** They wait for their time, or for that of their next attempt. */
+  scheduled: number;
+  /** Since when the oldest could run of those that could; null where none could. */
+  oldestMs: number | null;
+};
 
 const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at) VALUES (${"?, ".repeat(TASK_COLUMNS.split(",").length)}?, ?)`;
 const UPDATE = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ? WHERE id = ?`;
@@ -91,21 +104,23 @@ export class SqlTaskBook implements TaskBook {
 
   save(before: TaskRow, after: TaskRow, dueAtMs: number): void {
     if (before.status !== after.status) {
-      if (!isLegal(before.status, after.status))
+      if (!isLegal(before.status, after.status) && !isReplay(before, after))
         throw new Error(`A task never goes from ${before.status} to ${after.status}.`);
       this.#counters.add(before.kind, before.status, -1);
       this.#counters.add(after.kind, after.status, 1);
     }
     this.#sql.exec(UPDATE, ...changingValues(after), dueAtMs, after.id);
     if (before.version !== after.version) this.#outbox.add(after.id);
-    // An ended task is never run again: its input has served.
-    if (after.hasChunkedInput && isTerminal(after.status)) this.#dropChunks(after.id, "input");
+    // An ended task is never run again, so its input has served; a dead letter may be.
+    if (after.hasChunkedInput && isTerminal(after.status) && !isDeadLetter(after))
+      this.#dropChunks(after.id, "input");
     for (const part of this.#parts) part.saved?.(before, after);
   }
 
   /** Forgets a task that ended. The counters keep it: they tell what was ever done. */
   remove(row: TaskRow): void {
     this.#dropChunks(row.id, "result");
+    if (row.hasChunkedInput) this.#dropChunks(row.id, "input");
     this.#outbox.drop(row.id);
     this.#sql.exec("DELETE FROM tasks WHERE id = ?", row.id);
     for (const part of this.#parts) part.forgotten?.(row);
@@ -215,6 +230,13 @@ export class SqlTaskBook implements TaskBook {
       counts: this.#counters.list(),
       activeConsumers: this.#presence.active(nowMs),
       lastClaimAtMs: this.#presence.lastClaimAtMs(),
+      waiting: this.#sql
+        .exec<Waiting>(
+          `SELECT kind, SUM(not_before > ?1) AS scheduled, MIN(CASE WHEN not_before <= ?1 THEN MAX(created_at, not_before) END) AS oldestMs
+           FROM tasks WHERE status = 'queued' GROUP BY kind`,
+          nowMs,
+        )
+        .toArray(),
     };
   }
 

@@ -20,6 +20,9 @@ export interface TaskQuery {
   readonly ownerId: string;
   readonly kind: string | null;
   readonly status: TaskStatus | null;
+  /** Only tasks accepted at this time or later, and before that one. */
+  readonly fromMs: number | null;
+  readonly untilMs: number | null;
   /** Only tasks older than this one; ids sort by creation. */
   readonly beforeId: string | null;
   readonly limit: number;
@@ -46,13 +49,15 @@ type IndexRow = {
 export async function queryTasks(db: D1Database, query: TaskQuery): Promise<TaskSummary[]> {
   const conditions = ["owner_id = ?", "(expires_at IS NULL OR expires_at > ?)"];
   const values: (string | number)[] = [query.ownerId, query.nowMs];
-  const narrow = (condition: string, value: string | null): void => {
+  const narrow = (condition: string, value: string | number | null): void => {
     if (value === null) return;
     conditions.push(condition);
     values.push(value);
   };
   narrow("status = ?", query.status);
   narrow("kind = ?", query.kind);
+  narrow("created_at >= ?", query.fromMs);
+  narrow("created_at < ?", query.untilMs);
   narrow("id < ?", query.beforeId);
   const { results } = await db
     .prepare(
@@ -75,8 +80,36 @@ export async function queryTasks(db: D1Database, query: TaskQuery): Promise<Task
   }));
 }
 
+/** How many of an owner's tasks are of a kind and in a state. */
+export interface OwnCount {
+  readonly kind: string;
+  readonly status: TaskStatus;
+  readonly count: number;
+  /** Of the queued: those that wait for their time. */
+  readonly scheduled: number;
+  /** Of the queued that could run: since when the oldest could. */
+  readonly oldestMs: number | null;
+}
+
+/** Counts an owner's tasks that are kept, by kind and state. */
+export async function countTasks(
+  db: D1Database,
+  ownerId: string,
+  nowMs: number,
+): Promise<OwnCount[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT kind, status, COUNT(*) AS count, SUM(status = 'queued' AND COALESCE(not_before, 0) > ?2) AS scheduled,
+         MIN(CASE WHEN status = 'queued' AND COALESCE(not_before, 0) <= ?2 THEN MAX(created_at, COALESCE(not_before, 0)) END) AS oldestMs
+       FROM tasks WHERE owner_id = ?1 AND (expires_at IS NULL OR expires_at > ?2) GROUP BY kind, status`,
+    )
+    .bind(ownerId, nowMs)
+    .all<OwnCount & Record<string, unknown>>();
+  return results;
+}
+
 /** A code that a later version no longer knows still says that something failed. */
-function readFault(code: string | null, params: string | null): Fault | null {
+export function readFault(code: string | null, params: string | null): Fault | null {
   if (code === null) return null;
   if (!isErrorCode(code)) return { code: "INTERNAL", params: {} };
   return { code, params: params === null ? {} : (JSON.parse(params) as ErrorParams) };

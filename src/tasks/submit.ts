@@ -3,9 +3,9 @@ import { sha256Hex } from "#platform/bytes";
 import { canonicalJson } from "#platform/canonical-json";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
-import { ApiError } from "#platform/errors";
 import { newId } from "#platform/ids";
 import type { NewTask } from "./core/lifecycle";
+import { refusalOf } from "./admission";
 import { applyOptions } from "./core/run-options";
 import type { RunOptions } from "./core/run-options";
 import { isTerminal } from "./core/state";
@@ -49,30 +49,39 @@ export async function submitTask(
   const untilMs = nowMs + waitMs;
   const { ownerId, idempotencyKey } = submission;
   const shard = chooseShard(ownerId, idempotencyKey, readConfig(env).taskShards, Math.random());
-  const task: NewTask = {
+  const task = toNewTask(
+    submission,
+    shard,
+    idempotencyKey === null
+      ? null
+      : { key: idempotencyKey, fingerprint: await fingerprint(submission) },
+  );
+  const verdict = await callShard(env, shard, (stub) =>
+    stub.submit(task, planSlice(systemClock(), untilMs)),
+  );
+  if (!("task" in verdict)) throw refusalOf(verdict);
+  const ended = await untilEnd(env, shard, ownerId, verdict.task, untilMs, signal);
+  return { task: ended, isReplayed: verdict.verdict === "joined" };
+}
+
+/** A submission as its shard takes it, under a new id. */
+export function toNewTask(
+  submission: Omit<Submission, "idempotencyKey">,
+  shard: number,
+  idempotency: NewTask["idempotency"],
+): NewTask {
+  const nowMs = systemClock();
+  return {
     id: newId("task", nowMs, routingOf(shard)),
-    ownerId,
+    ownerId: submission.ownerId,
     kind: submission.definition.kind,
     lane: submission.definition.lane,
     inputJson: JSON.stringify(submission.input),
     timeoutMs: submission.timeout * 1000,
     ...applyOptions(submission.options ?? {}, nowMs),
     traceparent: submission.traceparent,
-    idempotency:
-      idempotencyKey === null
-        ? null
-        : { key: idempotencyKey, fingerprint: await fingerprint(submission) },
+    idempotency,
   };
-  const verdict = await callShard(env, shard, (stub) =>
-    stub.submit(task, planSlice(systemClock(), untilMs)),
-  );
-  if (verdict.verdict === "key_reused") throw new ApiError("IDEMPOTENCY_KEY_REUSED");
-  if (verdict.verdict === "full")
-    throw new ApiError("QUEUE_FULL", {
-      headers: { "Retry-After": String(Math.ceil(verdict.retryAfterMs / 1000)) },
-    });
-  const ended = await untilEnd(env, shard, ownerId, verdict.task, untilMs, signal);
-  return { task: ended, isReplayed: verdict.verdict === "joined" };
 }
 
 /** Waits slice by slice, each on a fresh stub, so that a reset of the shard costs no more than a moment. */
@@ -95,8 +104,12 @@ async function untilEnd(
 }
 
 /** The same for two requests that ask for the same, however their members are ordered. */
-const fingerprint = ({ definition, input, timeout, options }: Submission): Promise<string> => {
-  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
-  const wish = { kind: definition.kind, input, timeout, ...Object.fromEntries(given) };
-  return sha256Hex(canonicalJson(wish));
-};
+const fingerprint = (submission: Submission): Promise<string> =>
+  sha256Hex(canonicalJson(wishOf(submission)));
+
+/** What makes two submissions the same request. */
+export function wishOf(submission: Omit<Submission, "idempotencyKey">): JsonObject {
+  const { definition, input, timeout, options = {} } = submission;
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { kind: definition.kind, input, timeout, ...Object.fromEntries(given) };
+}

@@ -104,6 +104,7 @@ const OPEN_TO_ALL: readonly string[] = [
   "GET /api/v1/auth/oauth/{provider}/start",
   "POST /api/v1/auth/login",
   "POST /api/v1/auth/password/reset",
+  "POST /api/v1/auth/password/reset-request",
   "POST /api/v1/auth/refresh",
   "POST /api/v1/auth/register",
   // These authenticate clients by a form of RFC 6749's own.

@@ -34,6 +34,8 @@ export const DEFAULT_POLICIES = {
   client: { limit: 1000, window: HOUR },
   chat: { limit: 10, window: MINUTE },
   code: { limit: 50, window: HOUR },
+  // What outside workers ask: polls and heartbeats of a whole fleet count here and not against what their owner does otherwise.
+  workers: { limit: 3000, window: MINUTE },
   streams: { concurrent: 10 },
 } as const satisfies Record<string, LimitOverride>;
 

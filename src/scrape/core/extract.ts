@@ -4,7 +4,9 @@ import { type ContentType, decodeBody, parseContentType } from "./charset";
 import { MAX_TEXT_BYTES, type PageDocument, type Refusal } from "./document";
 import { parseHtml } from "./document-parse";
 import { baseUrlOf } from "./links";
+import { extractByPlan, type PageExtract } from "./plan-extract";
 import { HTML_TYPES } from "./script";
+import type { PagePlan } from "./script-plan";
 import { findScript } from "./scripts";
 import { prettyJson } from "./text-json";
 import { utf8Prefix } from "./text-size";
@@ -59,36 +61,68 @@ function readDocument(text: string, mediaType: string, url: string): Result<Page
   return ok({ kind: "text", text: cut, truncated: cut.length < text.length });
 }
 
-/**
- * Turns one fetched body into the data that a script describes. Pure and total: the same bytes give
- * the same answer, and every outcome is a value: SCRIPT_NOT_FOUND, VALIDATION_FAILED,
- * INVALID_SELECTOR, RESPONSE_TOO_LARGE, UNSUPPORTED_CONTENT, PAGE_TOO_COMPLEX, RESULT_TOO_LARGE.
- */
-export function extract(request: ExtractRequest): Result<Extracted, Refusal> {
-  const { body, url } = request;
-  const script = findScript(request.script);
-  if (script === null) {
-    return err({ code: "SCRIPT_NOT_FOUND", params: { script_name: request.script.slice(0, 100) } });
-  }
-  const checked = script.check(request.parameters);
-  if (!checked.ok) return checked;
+interface OpenedPage {
+  readonly document: PageDocument;
+  readonly charset: string;
+  readonly mediaType: string;
+}
+
+/** A body as a document of one of the media types, by its declared type or what it looks like. */
+function openPage(
+  { body, contentType, url }: Pick<ExtractRequest, "body" | "contentType" | "url">,
+  accepts: readonly string[],
+): Result<OpenedPage, Refusal> {
   if (body.byteLength > MAX_INPUT_BYTES) {
     return err({ code: "RESPONSE_TOO_LARGE", params: { limit: MAX_INPUT_BYTES } });
   }
   if (URL.parse(url) === null) return err({ code: "EXTRACTION_FAILED", params: { reason: "url" } });
-  const declared: ContentType = parseContentType(request.contentType);
+  const declared: ContentType = parseContentType(contentType);
   const mediaType = declared.mediaType === "" ? sniffType(body) : declared.mediaType;
-  if (!script.accepts.includes(mediaType)) {
+  if (!accepts.includes(mediaType)) {
     return err({
       code: "UNSUPPORTED_CONTENT",
-      params: { content_type: mediaType.slice(0, 100), accepts: script.accepts.join(", ") },
+      params: { content_type: mediaType.slice(0, 100), accepts: accepts.join(", ") },
     });
   }
   const decoded = decodeBody(body, declared.charset, HTML_TYPES.includes(mediaType));
   // As HTML parsing does: a NUL reaches no result, where consumers would choke on it.
   const document = readDocument(decoded.text.replaceAll("\0", "\uFFFD"), mediaType, url);
   if (!document.ok) return document;
-  const result = script.run(document.value, request.parameters, url);
-  if (!result.ok) return result;
-  return ok({ data: result.value, charset: decoded.charset, mediaType });
+  return ok({ document: document.value, charset: decoded.charset, mediaType });
+}
+
+/**
+ * Turns one fetched body into the data that a script describes. Pure and total: the same bytes give
+ * the same answer, and every outcome is a value: SCRIPT_NOT_FOUND, VALIDATION_FAILED,
+ * INVALID_SELECTOR, RESPONSE_TOO_LARGE, UNSUPPORTED_CONTENT, PAGE_TOO_COMPLEX, RESULT_TOO_LARGE.
+ */
+export function extract(request: ExtractRequest): Result<Extracted, Refusal> {
+  const { url } = request;
+  const script = findScript(request.script);
+  if (script === null) {
+    return err({ code: "SCRIPT_NOT_FOUND", params: { script_name: request.script.slice(0, 100) } });
+  }
+  const checked = script.check(request.parameters);
+  if (!checked.ok) return checked;
+  const page = openPage(request, script.accepts);
+  if (!page.ok) return page;
+  const { document, charset, mediaType } = page.value;
+  const result = script.run(document, request.parameters, url);
+  return result.ok ? ok({ data: result.value, charset, mediaType }) : result;
+}
+
+export interface PlanRequest extends Omit<ExtractRequest, "script" | "parameters"> {
+  readonly plan: PagePlan;
+}
+
+/** As `extract`, for a page of a script that a person wrote: its values, and the addresses to go on with. */
+export function extractPage(
+  request: PlanRequest,
+): Result<PageExtract & { readonly charset: string }, Refusal> {
+  const page = openPage(request, HTML_TYPES);
+  if (!page.ok) return page;
+  const { document, charset } = page.value;
+  if (document.kind !== "html") return err({ code: "UNSUPPORTED_CONTENT" });
+  const read = extractByPlan(document, request.plan, request.url);
+  return read.ok ? ok({ ...read.value, charset }) : read;
 }

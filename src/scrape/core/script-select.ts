@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { err, ok } from "#platform/result";
+import { FieldNameSchema } from "./field-name";
 import { defineScript, HTML_TYPES, PageUrlSchema } from "./script";
 import {
   type FieldSpec,
@@ -11,14 +12,6 @@ import {
 import { MAX_SELECTOR_LENGTH } from "./select-validate";
 
 const SelectorTextSchema = z.string().min(1).max(MAX_SELECTOR_LENGTH);
-
-/** A letter first: no name of a field can be a special property, or `_truncated`, which results use. */
-const FieldNameSchema = z
-  .string()
-  .regex(/^\p{L}[\p{L}\p{M}\p{N}_-]{0,63}$/u)
-  .refine((name) => name !== "constructor" && name !== "prototype", {
-    params: { code: "reserved", en: "This name is reserved", ko: "쓸 수 없는 이름입니다" },
-  });
 
 const TAKES = ["attribute", "html", "text", "fields"] as const;
 type Wanted = { readonly [K in (typeof TAKES)[number]]?: unknown };

@@ -8,11 +8,8 @@ const SCRIPTS: ReadonlyMap<string, Script> = new Map(
   [pageScript, linksScript, tablesScript, selectScript].map((script) => [script.name, script]),
 );
 
-/** The built-in script of a name, and where given of exactly that version; null where there is none. */
-export function findScript(name: string, version?: string): Script | null {
-  const script = SCRIPTS.get(name) ?? null;
-  return script !== null && version !== undefined && script.version !== version ? null : script;
-}
+/** The built-in script of a name; null where there is none. */
+export const findScript = (name: string): Script | null => SCRIPTS.get(name) ?? null;
 
 /** All built-in scripts in the order in which they are shown. */
 export const listScripts = (): readonly Script[] => [...SCRIPTS.values()];

@@ -10,6 +10,8 @@ import { walk } from "./document-walk";
 import { resolveUrl } from "./links";
 import { Selection } from "./select-query";
 import { type CheckedSelector, refuseSelector, validateSelector } from "./select-validate";
+import { toMarkdown } from "./markdown";
+import { newTableBudget, readTable } from "./tables";
 import { type CutText, readableText, TextSink } from "./text";
 
 export const SELECT_LIMITS = {
@@ -31,6 +33,21 @@ export interface FieldSpec {
   readonly html?: boolean | undefined;
   readonly text?: boolean | undefined;
   readonly fields?: FieldSpecs | undefined;
+  readonly markdown?: boolean | undefined;
+  readonly table?: boolean | undefined;
+  /** What becomes of the value, and with `all` of the list; made by whoever knows the steps. */
+  readonly pipeline?: Pipeline | undefined;
+  /** Instead of null. */
+  readonly default?: string | number | boolean | undefined;
+  /** Inside of a list, a match without it is left out; elsewhere the page is refused. */
+  readonly required?: boolean | undefined;
+}
+/** Steps over a value; refuses where the steps of the page are used up. */
+export interface Pipeline {
+  readonly apply: (
+    value: JsonValue,
+    context: { readonly baseUrl: string; readonly charge: (steps: number) => boolean },
+  ) => Result<JsonValue, "out_of_steps">;
 }
 export type FieldSpecs = { readonly [name: string]: string | FieldSpec };
 
@@ -40,8 +57,11 @@ interface Field {
   readonly isList: boolean;
   readonly take:
     | { readonly kind: "attribute"; readonly name: string }
-    | { readonly kind: "html" | "text" }
+    | { readonly kind: "html" | "text" | "markdown" | "table" }
     | { readonly kind: "fields"; readonly fields: readonly Field[] };
+  readonly pipeline: Pipeline | null;
+  readonly fallback: string | number | boolean | null;
+  readonly isRequired: boolean;
 }
 
 /** Checks every selector of the fields. Refuses with INVALID_SELECTOR for the first that is not one. */
@@ -62,7 +82,7 @@ export function prepareFields(
       const refused = { selector: spec.selector, field: name, pointer: where };
       return err(refuseSelector(refused, checked.error, locale));
     }
-    let take: Field["take"] = { kind: spec.html === true ? "html" : "text" };
+    let take: Field["take"] = { kind: simpleTake(spec) };
     if (spec.attribute !== undefined)
       take = { kind: "attribute", name: spec.attribute.toLowerCase() };
     if (spec.fields !== undefined) {
@@ -70,9 +90,23 @@ export function prepareFields(
       if (!nested.ok) return nested;
       take = { kind: "fields", fields: nested.value };
     }
-    fields.push({ name, selector: checked.value, isList: spec.all === true, take });
+    fields.push({
+      name,
+      selector: checked.value,
+      isList: spec.all === true,
+      take,
+      pipeline: spec.pipeline ?? null,
+      fallback: spec.default ?? null,
+      isRequired: spec.required === true,
+    });
   }
   return ok(fields);
+}
+
+function simpleTake(spec: FieldSpec): "html" | "text" | "markdown" | "table" {
+  if (spec.html === true) return "html";
+  if (spec.markdown === true) return "markdown";
+  return spec.table === true ? "table" : "text";
 }
 
 /** Attributes that hold an address; their value is given as an absolute one. */
@@ -127,6 +161,10 @@ export function outerHtml(
   return { text: sink.toString(), truncated: sink.isFull };
 }
 
+/** Whether a required field found nothing: no value, or a list or text without content. */
+const isMissing = (value: JsonValue): boolean =>
+  value === null || value === "" || (Array.isArray(value) && value.length === 0);
+
 /** Thrown where a limit of the whole answer ends the extraction; caught in `selectFields` only. */
 class Ended extends Error {
   readonly refusal: Refusal;
@@ -140,6 +178,8 @@ class Extraction {
   readonly truncated = new Set<string>();
   readonly #page: HtmlDocument;
   readonly #selection: Selection;
+  readonly #tables = newTableBudget();
+  #missing: string | null = null;
   #values = 0;
   #characters = 0;
 
@@ -148,27 +188,53 @@ class Extraction {
     this.#selection = selection;
   }
 
+  /** The fields of one match; null where one that is required is missing. */
   read(
     fields: readonly Field[],
     context: Element | HtmlDocument["root"],
     path: string,
-  ): JsonObject {
+  ): JsonObject | null {
     const data: JsonObject = {};
     for (const field of fields) {
       const name = `${path}${field.name}`;
-      const found = this.#selection.all(field.selector, context);
-      if (!found.ok) this.#outOfSteps(name);
-      if (!field.isList) {
-        const first = found.value[0];
-        data[field.name] = first === undefined ? null : this.#take(field, first, name);
-        continue;
+      const value = this.#finish(field, this.#find(field, context, name), name);
+      if (field.isRequired && isMissing(value)) {
+        this.#missing = name;
+        return null;
       }
-      if (found.value.length > SELECT_LIMITS.matches) this.truncated.add(name);
-      data[field.name] = found.value
-        .slice(0, SELECT_LIMITS.matches)
-        .map((element) => this.#take(field, element, name));
+      data[field.name] = value;
     }
     return data;
+  }
+
+  /** The required field that was missing last, which is the outermost where the page has none. */
+  get missing(): string | null {
+    return this.#missing;
+  }
+
+  #find(field: Field, context: Element | HtmlDocument["root"], name: string): JsonValue {
+    const found = this.#selection.all(field.selector, context);
+    if (!found.ok) this.#outOfSteps(name);
+    if (!field.isList) {
+      const first = found.value[0];
+      return first === undefined ? null : this.#take(field, first, name);
+    }
+    if (found.value.length > SELECT_LIMITS.matches) this.truncated.add(name);
+    const values = found.value
+      .slice(0, SELECT_LIMITS.matches)
+      .map((element) => this.#take(field, element, name));
+    // A record without what it needs is none; any other match stands in the list, an empty one too.
+    return field.take.kind === "fields" ? values.filter((value) => value !== null) : values;
+  }
+
+  #finish(field: Field, value: JsonValue, name: string): JsonValue {
+    if (field.pipeline === null) return value ?? field.fallback;
+    const charge = (steps: number): boolean => this.#selection.charge(steps);
+    const made = field.pipeline.apply(value, { baseUrl: this.#page.baseUrl, charge });
+    if (!made.ok) this.#outOfSteps(name);
+    // Steps can lengthen a text, so what they made counts again.
+    this.#count(typeof made.value === "string" ? made.value : JSON.stringify(made.value));
+    return made.value ?? field.fallback;
   }
 
   #take(field: Field, element: Element, path: string): JsonValue {
@@ -185,13 +251,25 @@ class Extraction {
         (isAddress ? resolveUrl(value.trim(), this.#page.baseUrl) : null) ?? value,
       );
     }
-    const { valueBytes } = SELECT_LIMITS;
-    const { text, truncated } =
-      take.kind === "html"
-        ? outerHtml(element, valueBytes, charge)
-        : readableText(element, valueBytes, charge);
+    if (take.kind === "table") return this.#table(element, path);
+    const { text, truncated } = this.#text(take.kind, element, charge);
     if (truncated) this.truncated.add(path);
     return this.#count(text);
+  }
+
+  #text(kind: "html" | "text" | "markdown", element: Element, charge: () => boolean): CutText {
+    const { valueBytes } = SELECT_LIMITS;
+    if (kind === "html") return outerHtml(element, valueBytes, charge);
+    if (kind === "text") return readableText(element, valueBytes, charge);
+    const options = { baseUrl: this.#page.baseUrl, maxBytes: valueBytes, skip: charge };
+    return toMarkdown(element, options);
+  }
+
+  #table(element: Element, path: string): JsonValue {
+    if (element.name !== "table") return null;
+    const { headers, rows, records, truncated } = readTable(element, this.#tables);
+    if (truncated) this.truncated.add(path);
+    return headers.length > 0 ? records : rows;
   }
 
   #count(value: string): string {
@@ -212,7 +290,7 @@ class Extraction {
 /**
  * Takes fields from a page: each a value, or with `all` a list; nothing found is null or `[]`.
  * Where a list or value was cut, `_truncated` lists the fields (no field's name begins with `_`).
- * Refuses with INVALID_SELECTOR, PAGE_TOO_COMPLEX (steps used up) or RESULT_TOO_LARGE.
+ * Refuses with INVALID_SELECTOR, PAGE_TOO_COMPLEX (steps used up), FIELD_MISSING or RESULT_TOO_LARGE.
  */
 export function selectFields(
   page: HtmlDocument,
@@ -224,6 +302,9 @@ export function selectFields(
   const extraction = new Extraction(page, selection);
   try {
     const data = extraction.read(fields.value, page.root, "");
+    if (data === null) {
+      return err({ code: "FIELD_MISSING", params: { field: extraction.missing ?? "" } });
+    }
     if (extraction.truncated.size > 0) data["_truncated"] = [...extraction.truncated];
     return ok(data);
   } catch (error) {

@@ -8,6 +8,8 @@ import {
   renewLease,
   settleTask,
 } from "./lifecycle";
+import { buryTask, replayTask } from "./dead-letters";
+import type { ReplayVerdict } from "./dead-letters";
 import type { LogLine } from "./events";
 import type { Claim, HeartbeatVerdict, NewTask, Settlement, SkipReason } from "./lifecycle";
 import type { Assignment, Renewal, ReportOutcome, RunReport } from "./run-task";
@@ -209,6 +211,26 @@ export class TaskDesk {
       const after = row && buryOrRequeue(row, this.#now(), this.#random());
       if (row && after && after !== row) this.#save(row, after);
     }
+  }
+
+  /** Gives a dead letter a new life, if the shard has room for it. */
+  replay(id: string): ReplayVerdict {
+    const row = this.#book.find(id);
+    const again = row && replayTask(row, this.#now());
+    if (!row || !again?.ok) return "not_dead";
+    if (this.#book.countQueued() >= MAX_QUEUED_PER_SHARD) return "full";
+    this.#save(row, again.value);
+    this.#effects.wake(again.value);
+    return "replayed";
+  }
+
+  /** Takes a task off the dead letters; false where it is none. */
+  bury(id: string): boolean {
+    const row = this.#book.find(id);
+    const buried = row && buryTask(row);
+    if (!row || !buried?.ok) return false;
+    this.#save(row, buried.value);
+    return true;
   }
 
   /** A send was refused: nothing is lost, the sweeper sends again after a growing pause. */

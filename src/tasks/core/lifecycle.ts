@@ -52,6 +52,8 @@ export interface Claim {
   readonly messageId: string;
   /** Counts the deliveries of this message from 1. */
   readonly delivery: number;
+  /** How long the claim holds without a heartbeat; LEASE_MS unless told. An outside worker is farther away than a consumer. */
+  readonly leaseMs?: number;
 }
 
 export type SkipReason = "unknown" | "finished" | "leased" | "not_due";
@@ -168,7 +170,8 @@ export function claimTask(
       startedAtMs,
       fault: null,
       lease: {
-        untilMs: nowMs + LEASE_MS,
+        untilMs: nowMs + (claim.leaseMs ?? LEASE_MS),
+        ...(claim.leaseMs === undefined ? {} : { lengthMs: claim.leaseMs }),
         deadlineMs: startedAtMs + base.timeoutMs,
         claimedAtMs: nowMs,
         consumerId,
@@ -194,7 +197,7 @@ export function renewLease(
     verdict: "go",
     row: {
       ...row,
-      lease: { ...row.lease, untilMs: nowMs + LEASE_MS },
+      lease: { ...row.lease, untilMs: nowMs + (row.lease.lengthMs ?? LEASE_MS) },
       progressJson: progressJson ?? row.progressJson,
     },
   };

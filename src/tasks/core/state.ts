@@ -40,6 +40,8 @@ export interface Fault {
 /** The right to run a task for a while. Only the holder of the newest fence may settle it. */
 export interface Lease {
   readonly untilMs: number;
+  /** How far a heartbeat moves it on; LEASE_MS where it is absent. */
+  readonly lengthMs?: number;
   /** When this run is over, whoever holds it. */
   readonly deadlineMs: number;
   readonly claimedAtMs: number;

@@ -60,7 +60,7 @@ function sweepRunning(row: TaskRow, nowMs: number, random: number): SweepDecisio
   if (!lease || Math.min(lease.untilMs, lease.deadlineMs + OVERRUN_GRACE_MS) > nowMs)
     return { action: "none" };
   // A worker that was alive shortly before the deadline overran it; one that fell silent earlier died and gets a successor.
-  const lastSignMs = lease.untilMs - LEASE_MS;
+  const lastSignMs = lease.untilMs - (lease.lengthMs ?? LEASE_MS);
   const overran = lastSignMs >= lease.deadlineMs - 3 * HEARTBEAT_MS;
   return { action: "save", row: overran ? overrun(row, nowMs) : loseWorker(row, nowMs, random) };
 }

@@ -156,6 +156,19 @@ test.each(["/status", "/api/v1/status"])("%s counts exactly what has ended", asy
   expect(after).toEqual({
     status: "operational",
     queue_length: 0,
+    scheduled: 0,
+    oldest_queued_seconds: null,
+    by_kind: {
+      echo: {
+        queue_length: 0,
+        scheduled: 0,
+        running: 0,
+        completed: 2,
+        failed: 0,
+        cancelled: 0,
+        timed_out: 0,
+      },
+    },
     running_tasks: 0,
     active_workers: expect.any(Number),
     completed_tasks: (before["completed_tasks"] ?? 0) + 2,

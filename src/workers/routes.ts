@@ -1,0 +1,194 @@
+import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { requireScope } from "#auth/guard";
+import { systemClock, toTimestamp } from "#platform/clock";
+import type { JsonObject } from "#platform/json-value";
+import type { AppEnv } from "#http/context";
+import { defineRoute, newRouter } from "#http/router";
+import type { ReportOutcome } from "#tasks/service";
+import {
+  CompleteTaskSchema,
+  FailTaskSchema,
+  HeartbeatAnswerSchema,
+  HeartbeatSchema,
+  LeasedTasksSchema,
+  LeaseTasksSchema,
+  RegisteredWorkerSchema,
+  RegisterWorkerSchema,
+  ReleaseTaskSchema,
+  RunEndedSchema,
+} from "./schemas";
+import { beat, endRun, leaseTasks, registerWorker } from "./service";
+import type { LeasedTask, WorkerRef } from "./service";
+
+const access = requireScope("worker", ["workers"]);
+const tags = ["workers"];
+const path = "/api/v1/workers";
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const body = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { "application/json": { schema } } },
+});
+const END_ERRORS = ["WORKER_NOT_FOUND", "TASK_NOT_FOUND", "LEASE_LOST"] as const;
+const ENDED = { 200: json(RunEndedSchema, "It is on record.") };
+
+const registerRoute = defineRoute({
+  method: "post",
+  path: `${path}/register`,
+  operationId: "workers.register",
+  tags,
+  access,
+  summary: "Register a worker",
+  description:
+    "A worker is a program of yours, in any language, that serves kinds of tasks which the deployment leaves to such workers (`WORKER_KINDS`). Register once at its start; then lease, send heartbeats, and report the end of each task. A registration without a call for a day is forgotten.",
+  errors: ["UNKNOWN_TASK_KIND"],
+  request: body(RegisterWorkerSchema),
+  responses: { 201: json(RegisteredWorkerSchema, "The worker, with the id that its calls carry.") },
+});
+
+const leaseRoute = defineRoute({
+  method: "post",
+  path: `${path}/lease`,
+  operationId: "workers.lease",
+  tags,
+  access,
+  summary: "Take tasks to run",
+  description:
+    "Waits until there is a task of the worker's kinds, and answers with none where none came. Each counts as an attempt, and is the worker's alone until its lease ends; a heartbeat moves that on. An answer that is lost on its way costs the task the length of its lease.",
+  errors: ["WORKER_NOT_FOUND"],
+  request: body(LeaseTasksSchema),
+  responses: { 200: json(LeasedTasksSchema, "The tasks, perhaps none.") },
+});
+
+const heartbeatRoute = defineRoute({
+  method: "post",
+  path: `${path}/heartbeat`,
+  operationId: "workers.heartbeat",
+  tags,
+  access,
+  summary: "Keep tasks, tell progress, hear of cancellations",
+  errors: ["WORKER_NOT_FOUND", "TASK_NOT_FOUND"],
+  request: body(HeartbeatSchema),
+  responses: { 200: json(HeartbeatAnswerSchema, "Where each lease stands, in the order asked.") },
+});
+
+const completeRoute = defineRoute({
+  method: "post",
+  path: `${path}/complete`,
+  operationId: "workers.complete",
+  tags,
+  access,
+  summary: "Report a task's result",
+  description:
+    "Counts only while the lease is the worker's: else 409 `LEASE_LOST`, and nothing changes. Sent again after an answer was lost it is a 409 too, since the run has ended.",
+  errors: END_ERRORS,
+  request: body(CompleteTaskSchema),
+  responses: ENDED,
+});
+
+const failRoute = defineRoute({
+  method: "post",
+  path: `${path}/fail`,
+  operationId: "workers.fail",
+  tags,
+  access,
+  summary: "Report that an attempt failed",
+  description:
+    "The task is tried again after a growing pause, unless its attempts are spent or `retryable` is false: then it ends as `failed` with `WORKER_FAILED` and the message.",
+  errors: END_ERRORS,
+  request: body(FailTaskSchema),
+  responses: ENDED,
+});
+
+const releaseRoute = defineRoute({
+  method: "post",
+  path: `${path}/release`,
+  operationId: "workers.release",
+  tags,
+  access,
+  summary: "Give a task back untried",
+  description: "For a worker that shuts down or took too much: no attempt is spent.",
+  errors: END_ERRORS,
+  request: body(ReleaseTaskSchema),
+  responses: ENDED,
+});
+
+/** The routes of outside workers. */
+export const workerRoutes = newRouter()
+  .openapi(registerRoute, async (c) => {
+    const { kinds } = c.req.valid("json");
+    const { workerId, pool } = await registerWorker(c.env, c.get("principal").ownerId, kinds);
+    return c.json({ worker_id: workerId, pool, kinds }, 201);
+  })
+  .openapi(leaseRoute, async (c) => {
+    const { worker_id, max, wait_seconds, lease_seconds } = c.req.valid("json");
+    const wish = { max, waitMs: wait_seconds * 1000, leaseMs: lease_seconds * 1000 };
+    const leased = await leaseTasks(c.env, workerOf(c, worker_id), wish, c.req.raw.signal);
+    c.get("logFields")["leased"] = leased.length;
+    // A third: one heartbeat may be lost, and one be late.
+    return c.json({ tasks: leased.map(present), heartbeat_seconds: lease_seconds / 3 }, 200);
+  })
+  .openapi(heartbeatRoute, async (c) => {
+    const { worker_id, leases } = c.req.valid("json");
+    const held = leases.map(({ task_id: taskId, lease_token: leaseToken, progress }) => ({
+      taskId,
+      leaseToken,
+      progress,
+    }));
+    const standings = await beat(c.env, workerOf(c, worker_id), held);
+    const answers = leases.map(({ task_id }, index) => ({
+      task_id,
+      status: standings[index] ?? "lost",
+    }));
+    return c.json({ leases: answers }, 200);
+  })
+  .openapi(completeRoute, (c) => {
+    const { data, ...held } = c.req.valid("json");
+    return end(c, held, { status: "completed", json: JSON.stringify(data) });
+  })
+  .openapi(failRoute, (c) => {
+    const { message, code, retryable, retry_after, ...held } = c.req.valid("json");
+    const params = { message, ...(code === undefined ? {} : { worker_code: code }) };
+    return end(c, held, {
+      status: "failed",
+      fault: { code: "WORKER_FAILED", params },
+      isRetryable: retryable,
+      retryAfterMs: retry_after * 1000,
+    });
+  })
+  .openapi(releaseRoute, (c) => {
+    const { delay_seconds, ...held } = c.req.valid("json");
+    const notBeforeMs = systemClock() + delay_seconds * 1000;
+    return end(c, held, { status: "deferred", notBeforeMs, fault: null });
+  });
+
+interface Held {
+  readonly worker_id: string;
+  readonly task_id: string;
+  readonly lease_token: string;
+}
+
+async function end(c: Context<AppEnv>, held: Held, outcome: ReportOutcome) {
+  const { worker_id, task_id: taskId, lease_token: leaseToken } = held;
+  c.get("logFields")["task_id"] = taskId;
+  await endRun(c.env, workerOf(c, worker_id), { taskId, leaseToken }, outcome);
+  return c.json({ task_id: taskId, status: "accepted" as const }, 200);
+}
+
+const workerOf = (c: Context<AppEnv>, workerId: string): WorkerRef => ({
+  workerId,
+  ownerId: c.get("principal").ownerId,
+});
+
+const present = ({ assignment, leaseToken }: LeasedTask) => ({
+  task_id: assignment.taskId,
+  lease_token: leaseToken,
+  kind: assignment.kind,
+  attempt: assignment.attempt,
+  timeout: assignment.timeoutMs / 1000,
+  deadline: toTimestamp(assignment.deadlineMs),
+  traceparent: assignment.traceparent,
+  input: JSON.parse(assignment.inputJson) as JsonObject,
+});
