@@ -61,7 +61,16 @@ export class GatewayCommands extends GatewayChannels {
     const { gate, credential } = line.attachment.identity;
     const answer = await this.env.CLIENT_GATE.getByName(gate).peek({ policies: [], credential });
     line.checkedAtMs = this.clock();
-    if (answer.refusal === null) return true;
+    const { role, scopes } = line.attachment.identity;
+    if (answer.refusal === null) {
+      const { caller } = answer;
+      const isService = "kind" in credential && credential.sessionId === null;
+      const roleNow = isService ? "service" : caller?.role;
+      const isSame = roleNow === role && scopes.join(" ") === caller?.scopes.join(" ");
+      // It may come back at once, as what it is from now on.
+      if (!isSame) this.end(line, "changed");
+      return isSame;
+    }
     this.end(line, answer.refusal === "expired" ? "expired" : "unauthenticated");
     return false;
   };

@@ -48,11 +48,8 @@ const API_INFO = {
     { name: "admin", description: "What only administrators see and do." },
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
-<<<<<<< HEAD
     { name: "realtime", description: "One socket, many channels; nothing missed after a drop." },
-=======
     { name: "workers", description: "Programs outside the deployment that run tasks." },
->>>>>>> main
     { name: "scrape", description: "Pages fetched and taken apart." },
   ],
 } as const;
@@ -96,11 +93,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", scriptRoutes);
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
-<<<<<<< HEAD
   app.route("/", createRealtimeRoutes());
-=======
   app.route("/", workerRoutes);
->>>>>>> main
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

@@ -1,15 +1,13 @@
-import { fnv1a } from "#platform/bytes";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
+import { gatewayNameOf } from "./core/gateway-name";
 
 export type RealtimeEnv = Pick<Env, "GATEWAY" | "CHANNEL">;
 export type GatewayStub = ReturnType<Env["GATEWAY"]["getByName"]>;
 
-/** Name of the gateway that holds all sockets of an owner, so that a revocation and a ticket find them in one place. */
-export const gatewayNameOf = (env: object, ownerId: string): string =>
-  gatewayName(fnv1a(ownerId) % readConfig(env).realtimeGateways);
-
-export const gatewayName = (number: number): string => `gw:${number}`;
+/** Name of the gateway that holds an owner's sockets in this deployment. */
+export const gatewayNameFor = (env: object, ownerId: string): string =>
+  gatewayNameOf(ownerId, readConfig(env).realtimeGateways);
 
 /** One call to an owner's gateway, once more through a fresh stub where the object was reset. Refuses with DEPENDENCY_UNAVAILABLE. */
 export async function callGateway<T>(

@@ -2,7 +2,6 @@ import { authenticate, entryDepsOf } from "#auth/service";
 import type { CredentialHeaders } from "#auth/service";
 import { credentialOf, ownerGateName, peekCaller } from "#limits/service";
 import type { ShownCaller } from "#limits/service";
-import { fnv1a } from "#platform/bytes";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
@@ -11,11 +10,12 @@ import type { Locale } from "#platform/locale";
 import type { Principal } from "#platform/principal";
 import type { SocketIdentity } from "./core/attachment";
 import { channelObjectName } from "./core/channel-name";
-import { callGateway, gatewayNameOf } from "./gateway-client";
+import { gatewayNumberOf } from "./core/gateway-name";
+import { callGateway, gatewayNameFor } from "./gateway-client";
 import type { RealtimeEnv } from "./gateway-client";
 import { mintTicket, readTicket, TICKET_SECONDS } from "./ticket";
 
-export { gatewayNameOf } from "./gateway-client";
+export { gatewayNameFor } from "./gateway-client";
 
 /** What the server itself has to say in a channel. */
 export interface Announcement {
@@ -79,7 +79,7 @@ export async function issueTicket(
   identity: SocketIdentity,
 ): Promise<{ ticket: string; expiresInSeconds: number }> {
   const config = readConfig(env);
-  const number = fnv1a(identity.ownerId) % config.realtimeGateways;
+  const number = gatewayNumberOf(identity.ownerId, config.realtimeGateways);
   const { gateway, text, hash } = await mintTicket(config, number);
   const untilMs = systemClock() + TICKET_SECONDS * 1000;
   await callGateway(env, gateway, async (stub) => {
@@ -112,7 +112,7 @@ export function openSocket(
   headers.delete("authorization");
   headers.delete("x-api-key");
   headers.delete("cookie");
-  const name = gatewayNameOf(env, identity.ownerId);
+  const name = gatewayNameFor(env, identity.ownerId);
   return env.GATEWAY.getByName(name).fetch(new Request(request, { headers }));
 }
 

@@ -2,7 +2,7 @@ import { equalTexts, sha256Hex, toBase32 } from "#platform/bytes";
 import type { Config } from "#platform/config";
 import { hmacSha256, importHmacKey } from "#platform/hmac";
 import { randomBase32 } from "#platform/ids";
-import { gatewayName } from "./gateway-client";
+import { gatewayName } from "./core/gateway-name";
 
 /** Seconds in which a ticket has to be used. */
 export const TICKET_SECONDS = 30;

@@ -11,6 +11,7 @@ export const CLOSE = {
   flood: { code: 4102, reason: "too many frames" },
   restart: { code: 4200, reason: "restart" },
   silent: { code: 4201, reason: "no sign of life" },
+  changed: { code: 4203, reason: "role or scopes have changed" },
   expired: { code: 4202, reason: "credential has expired" },
 } as const;
 export type CloseCause = keyof typeof CLOSE;

@@ -1,7 +1,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { gatewayNameOf, publishTo } from "#realtime/service";
+import { gatewayNameFor, publishTo } from "#realtime/service";
 import { createTestKey } from "../../support/api";
 import { connect, offsetsOf, upgrade } from "../../support/sockets";
 
@@ -52,7 +52,7 @@ describe("a subscriber", () => {
     const client = await connect(key);
     await client.ask("subscribe", { channel: NEWS });
     await client.ask("subscribe", { channel: `user:${ownerId}` });
-    const gateway = env.GATEWAY.getByName(gatewayNameOf(env, ownerId));
+    const gateway = env.GATEWAY.getByName(gatewayNameFor(env, ownerId));
     await evictDurableObject(gateway, { webSockets: "hibernate" });
     await publishTo(env, NEWS, { event: "note", payload: "after sleep" });
     await publishTo(env, `user:${ownerId}`, { event: "note", payload: "mine" });
@@ -134,6 +134,6 @@ describe("the door", () => {
   ])("stays shut: %s", async (name, headers, status) => {
     const { key } = await createTestKey();
     const credential = name === "no credential" ? {} : { authorization: `Bearer ${key}` };
-    expect((await upgrade({ ...credential, ...headers } as never)).status).toBe(status);
+    expect((await upgrade({ ...credential, ...headers })).status).toBe(status);
   });
 });
