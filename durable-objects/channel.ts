@@ -1,183 +1,149 @@
 import { describeError } from "#platform/log";
-import { PresenceNews } from "#realtime/core/presence-news";
+import { err, ok } from "#platform/result";
+import type { Result } from "#platform/result";
 import type { ChannelAct } from "#realtime/core/access";
-import type { Position } from "#realtime/core/recovery";
-import type { LoggedEvent } from "#realtime/storage";
-import { ChannelLog } from "./channel-log";
+import { judgeAppointment, judgeRemoval, MAX_ROOM_MEMBERS } from "#realtime/core/room";
+import type { RoomFault, RoomFacts, RoomMember, RoomRole } from "#realtime/core/room";
+import { roomIndexWrites, RoomStorage } from "#realtime/storage";
+import { ChannelReaders } from "./channel-readers";
 
-export interface JoinRequest {
-  readonly channel: string;
-  readonly gateway: string;
-  readonly connectionId: string;
-  readonly ownerId: string;
-  /** Where the client stopped; null where it wants what comes from now on. */
-  readonly since: Position | null;
-  /** Gives the newest event at once, whatever was missed. */
-  readonly wantsLatest: boolean;
-  /** Counted among those who are there. */
-  readonly isPresent: boolean;
+/** A room as one of its members sees it. */
+export interface RoomView extends RoomFacts {
+  readonly role: RoomRole;
+  readonly members: number;
 }
 
-export interface Joined extends Position {
-  readonly wasRecovering: boolean;
-  readonly recovered: boolean;
-  readonly events: readonly LoggedEvent[];
-}
-
-/** Who is there: as many as are listed, and how many there are. */
-export interface Presence {
-  readonly members: readonly { readonly user_id: string; readonly since_ms: number }[];
-  readonly count: number;
-}
-
-/** Joins and leaves within this time are told together. */
-const PRESENCE_NEWS_MS = 500;
-/** A gateway that lost its sockets without a word is found out by then, or when somebody asks and the last look was so long ago. */
-const PRESENCE_CHECK_MS = 60_000;
-const PRESENCE_FRESH_MS = 5_000;
-const MAX_LISTED_MEMBERS = 1_000;
-const RESUME_MS = 1_000;
+const INDEX_RETRY_MS = 5_000;
 
 /**
- * One channel: its log, and the gateways through which its readers hear of it. What a subscriber missed is read and its gateway added in one
- * turn, so nothing can slip in between. An event is on the disk before anybody is told of it.
+ * A channel, and where it is a room's, the room: its members stand beside its log, so who may come in is decided where the coming in is.
+ * D1 has an index of rooms to list from; it is told after each change, by alarm where it can't be reached.
  */
-export class Channel extends ChannelLog {
-  readonly #news = new PresenceNews(MAX_LISTED_MEMBERS);
-  #newsTimer: ReturnType<typeof setTimeout> | null = null;
-  #checkedAtMs = 0;
+export class Channel extends ChannelReaders {
+  readonly #rooms = new RoomStorage(this.ctx.storage);
 
-  /** Lets a connection in: gives what it missed, and adds its gateway in the same turn. */
-  join(request: JoinRequest): Joined {
-    this.called(request.channel);
-    const state = this.state();
-    const { gateway, connectionId, ownerId, since } = request;
-    const recovered = since && this.storage.recover(state, since);
-    const events = recovered ?? (request.wantsLatest ? this.storage.newest(1) : []);
-    if (this.fanout.add(gateway)) this.storage.addGateway(gateway);
-    if (request.isPresent) {
-      const member = { connectionId, ownerId, sinceMs: this.clock() };
-      if (this.storage.join(gateway, member)) this.#tell(() => this.#news.joined(ownerId));
-    }
-    this.alarms.atLatest(this.clock() + PRESENCE_CHECK_MS);
-    const { epoch, offset } = state;
-    return {
-      epoch,
-      offset,
-      wasRecovering: since !== null,
-      recovered: recovered !== null,
-      events,
-    };
+  protected override readonly isKept = (): boolean =>
+    this.#rooms.facts() !== null || this.#rooms.unindexed() !== null;
+
+  protected override readonly settle = async (): Promise<number | null> => {
+    await this.#tellIndex();
+    return this.#rooms.unindexed() === null ? null : this.clock() + INDEX_RETRY_MS;
+  };
+
+  /** Whether somebody may do this in the room: only its members know that there is one. */
+  door(ownerId: string, _act: ChannelAct): "allowed" | "hidden" {
+    return this.#rooms.roleOf(ownerId) === null ? "hidden" : "allowed";
   }
 
-  /** A connection has left; `isLast` where it was its gateway's only one here. */
-  leave(connectionId: string, gateway: string, isLast: boolean): void {
-    if (!this.storage.isOpen) return;
-    const left = this.storage.leave(connectionId);
-    if (left) this.#tell(() => this.#news.left(left.ownerId));
-    if (!isLast) return;
-    this.fanout.remove(gateway);
-    this.storage.dropGateway(gateway);
-  }
-
-  /** Who is there at this moment, as the gateways know it. */
-  async presence(channel: string): Promise<Presence> {
+  /** Makes the room of this channel. */
+  async createRoom(channel: string, id: string, name: string, ownerId: string): Promise<RoomView> {
     this.called(channel);
-    this.state();
-    if (this.clock() - this.#checkedAtMs > PRESENCE_FRESH_MS) await this.#checkPresence();
-    const members = this.storage
-      .present(MAX_LISTED_MEMBERS)
-      .map(({ ownerId, sinceMs }) => ({ user_id: ownerId, since_ms: sinceMs }));
-    return { members, count: this.storage.countPresent() };
+    this.#rooms.create(id, name, ownerId, this.clock());
+    await this.#tellIndex();
+    return this.#view("owner");
   }
 
-  /** Whether somebody may do this in a room: only its members know that there is one. */
-  door(_ownerId: string, _act: ChannelAct): "allowed" | "hidden" | "forbidden" {
-    return "hidden";
+  /** The room, for a member of it. */
+  readRoom(userId: string): Result<RoomView, RoomFault> {
+    const role = this.#rooms.roleOf(userId);
+    return role === null ? err("hidden") : ok(this.#view(role));
   }
 
-  /** Looks after what the clock asks for. Lets no error out: an alarm that fails would be tried a few times and then never again. */
-  override async alarm(): Promise<void> {
-    this.alarms.fired(this.clock() + PRESENCE_CHECK_MS);
-    if (!this.storage.isOpen) {
-      this.alarms.handled(Infinity);
-      return;
-    }
-    this.state();
-    try {
-      this.storage.prune(this.clock());
-      await this.fanout.resume();
-      if (this.storage.countPresent() > 0) await this.#checkPresence();
-    } catch (error) {
-      this.log.error("channel.alarm_failed", describeError(error));
-      return;
-    }
-    await this.#rest();
+  /** Gives the room another name; `version` is what the caller has seen, null where it does not care. */
+  async renameRoom(
+    actorId: string,
+    name: string,
+    version: number | null,
+  ): Promise<Result<RoomView, RoomFault | "stale">> {
+    const role = this.#rooms.roleOf(actorId);
+    if (role === null) return err("hidden");
+    if (role === "member") return err("forbidden");
+    if (version !== null && version !== this.#rooms.facts()?.version) return err("stale");
+    this.#rooms.rename(name);
+    await this.#tellIndex();
+    return ok(this.#view(role));
   }
 
-  /** When to look again; a channel that nobody listens to and that keeps nothing forgets itself. */
-  async #rest(): Promise<void> {
-    const nowMs = this.clock();
-    const endMs = this.storage.nextEndMs();
-    const hasReaders = this.fanout.gateways.length > 0;
-    if (!hasReaders && endMs === null && !this.isKept()) {
-      this.alarms.handled(Infinity);
-      await this.storage.drop();
-      return;
-    }
-    const dueAtMs = [
-      this.fanout.isBehind ? nowMs + RESUME_MS : Infinity,
-      this.storage.countPresent() > 0 ? nowMs + PRESENCE_CHECK_MS : Infinity,
-      endMs === null ? Infinity : Math.max(endMs, nowMs + RESUME_MS),
-      // A channel with readers and nothing kept is looked at once a day, should all of them have left without a word.
-      hasReaders ? nowMs + 24 * 3_600_000 : Infinity,
-    ];
-    this.alarms.handled(Math.min(...dueAtMs));
+  /** Ends the room: everybody is put out, and nothing of it can be read any more. */
+  async deleteRoom(
+    actorId: string,
+    version: number | null,
+  ): Promise<Result<void, RoomFault | "stale">> {
+    const role = this.#rooms.roleOf(actorId);
+    if (role === null) return err("hidden");
+    if (role !== "owner") return err("forbidden");
+    if (version !== null && version !== this.#rooms.facts()?.version) return err("stale");
+    this.#rooms.delete();
+    this.storage.forgetLog();
+    await Promise.all([this.#putOut(null), this.#tellIndex()]);
+    return ok(undefined);
   }
 
-  /** Whether the channel is to stay although nothing is in it. */
-  protected isKept = (): boolean => false;
-
-  #tell(note: () => void): void {
-    note();
-    if (this.#newsTimer !== null) return;
-    this.#newsTimer = setTimeout(() => {
-      this.#newsTimer = null;
-      this.ctx.waitUntil(this.#sendNews());
-    }, PRESENCE_NEWS_MS);
+  /** Members by id, for a member. */
+  readMembers(
+    actorId: string,
+    after: string,
+    limit: number,
+  ): Result<readonly RoomMember[], RoomFault> {
+    if (this.#rooms.roleOf(actorId) === null) return err("hidden");
+    return ok(this.#rooms.members(after, limit));
   }
 
-  async #sendNews(): Promise<void> {
-    const change = this.#news.take(this.storage.countPresent());
-    if (change === null) return;
-    const sends = this.fanout.gateways.map((gateway) =>
-      this.env.GATEWAY.getByName(gateway)
-        .announce(this.channel, change)
-        .catch((error: unknown) => {
-          // Whoever asks for the list gets it whole; news that are lost are lost.
-          this.log.warn("channel.news_failed", { gateway, ...describeError(error) });
-        }),
-    );
-    await Promise.all(sends);
+  async putMember(
+    actorId: string,
+    userId: string,
+    role: RoomRole,
+  ): Promise<Result<RoomMember, RoomFault>> {
+    const current = this.#rooms.roleOf(userId);
+    const count = this.#rooms.facts() === null ? 0 : this.#rooms.countMembers();
+    const judged = judgeAppointment(this.#rooms.roleOf(actorId), role, current, count);
+    if (!judged.ok) return judged;
+    const member = { userId, role, sinceMs: this.clock() };
+    this.#rooms.put(member);
+    await this.#tellIndex();
+    return ok(member);
   }
 
-  /** Takes out those whose gateway no longer holds them. */
-  async #checkPresence(): Promise<void> {
-    this.#checkedAtMs = this.clock();
+  /** Takes somebody out, together with their sockets. */
+  async removeMember(actorId: string, userId: string): Promise<Result<void, RoomFault>> {
+    const actor = this.#rooms.roleOf(actorId);
+    const judged = judgeRemoval(actor, actorId === userId, this.#rooms.roleOf(userId));
+    if (!judged.ok) return judged;
+    this.#rooms.remove(userId);
+    await Promise.all([this.#putOut(userId), this.#tellIndex()]);
+    return ok(undefined);
+  }
+
+  #view(role: RoomRole): RoomView {
+    const facts = this.#rooms.facts();
+    if (facts === null) throw new Error("A room is read that is not there.");
+    return { ...facts, role, members: this.#rooms.countMembers() };
+  }
+
+  /** Every later frame of theirs is judged anew, so a gateway that can't be told leaves nobody in but a listener, whom the next delivery asks after. */
+  async #putOut(userId: string | null): Promise<void> {
     await Promise.all(
-      this.fanout.gateways.map(async (gateway) => {
-        const listed = this.storage.presentAt(gateway);
-        if (listed.length === 0) return;
-        try {
-          const gone = await this.env.GATEWAY.getByName(gateway).missing(this.channel, listed);
-          for (const connectionId of gone) {
-            const left = this.storage.leave(connectionId);
-            if (left) this.#tell(() => this.#news.left(left.ownerId));
-          }
-        } catch (error) {
-          this.log.warn("channel.presence_unchecked", { gateway, ...describeError(error) });
-        }
-      }),
+      this.fanout.gateways.map((gateway) =>
+        this.env.GATEWAY.getByName(gateway)
+          .putOut(this.channel, userId)
+          .catch((error: unknown) => {
+            this.log.warn("channel.put_out_failed", { gateway, ...describeError(error) });
+          }),
+      ),
     );
+  }
+
+  /** Lets no error out: the room stands, and the index comes later. */
+  async #tellIndex(): Promise<void> {
+    const room = this.#rooms.unindexed();
+    if (room === null) return;
+    try {
+      const members = room.isDeleted ? [] : this.#rooms.members("", MAX_ROOM_MEMBERS);
+      await this.env.DB.batch(roomIndexWrites(this.env.DB, room, members));
+      this.#rooms.markIndexed(room.version);
+    } catch (error) {
+      this.log.warn("channel.index_failed", describeError(error));
+      this.alarms.atLatest(this.clock() + INDEX_RETRY_MS);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { describeError } from "#platform/log";
 import { isReservedEvent, judgeAccess } from "#realtime/core/access";
 import type { ChannelAct } from "#realtime/core/access";
-import { withSubscription } from "#realtime/core/attachment";
+import { withoutSubscription, withSubscription } from "#realtime/core/attachment";
 import { channelObjectName, hasPresence, parseChannel } from "#realtime/core/channel-name";
 import type { ChannelName } from "#realtime/core/channel-name";
 import type { Delivered, Receipt } from "#realtime/core/fanout";
@@ -72,6 +72,17 @@ export class GatewayChannels extends GatewayLines {
     for (const [socket, { wantsPresence }] of this.index.members(channel)) {
       const line = this.lines.get(socket);
       if (line && wantsPresence) this.send(line, frame.text, frame.bytes);
+    }
+  }
+
+  /** Puts somebody's sockets out of a channel, or everybody's. */
+  putOut(channel: string, userId: string | null): void {
+    for (const socket of this.index.members(channel).keys()) {
+      const line = this.lines.get(socket);
+      if (!line || (userId !== null && line.attachment.identity.ownerId !== userId)) continue;
+      this.remember(line, withoutSubscription(line.attachment, channel));
+      this.answer(line, "unsubscribed", null, { channel, reason: "removed" });
+      this.ctx.waitUntil(this.leave(line, channel));
     }
   }
 

@@ -219,6 +219,14 @@ export class ChannelStorage {
     return at === null ? null : at + KEEP_EVENTS_MS;
   }
 
+  /** Forgets what was said. A reader that comes back has lost its place, and is told so. */
+  forgetLog(): void {
+    const state = this.#state;
+    this.#sql.exec("DELETE FROM log");
+    this.#sql.exec("DELETE FROM messages");
+    if (state) this.#state = { ...state, firstKept: state.offset + 1 };
+  }
+
   /** Forgets the channel altogether: the next log has another epoch. */
   async drop(): Promise<void> {
     this.#state = null;
