@@ -5,7 +5,19 @@
  */
 import { performance } from "node:perf_hooks";
 
-const url = process.argv[2] ?? "http://localhost:8787";
+const USAGE = `npm run login:timing -- [URL]
+
+Asks a running server of your own whether the time of a refused login tells if an account exists. It registers some
+accounts there, so it is not for production. URL: http://localhost:8787 where it is not said.`;
+
+const [argument = "http://localhost:8787"] = process.argv.slice(2);
+const isUrl = /^https?:/.test(argument) && URL.canParse(argument);
+if (!isUrl || process.argv.length > 3) {
+  const isHelp = argument === "--help" || argument === "-h";
+  console.log(isHelp ? USAGE : `${argument} is no URL of a server.\n\n${USAGE}`);
+  process.exit(isHelp ? 0 : 2);
+}
+const url = argument.replace(/\/+$/, "");
 const TRIES = 60;
 const WARM_UP = 6;
 /** Below the failures after which a name has to wait. */
@@ -16,7 +28,7 @@ let calls = 0;
 async function post(path: string, body: object): Promise<{ status: number; ms: number }> {
   calls++;
   const startedAt = performance.now();
-  const response = await fetch(`${url}${path}`, {
+  const response = await send(path, {
     method: "POST",
     headers: {
       "Content-Type": "application/json",
@@ -27,6 +39,15 @@ async function post(path: string, body: object): Promise<{ status: number; ms: n
   });
   await response.arrayBuffer();
   return { status: response.status, ms: performance.now() - startedAt };
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`${url}${path}`, init);
+  } catch {
+    console.log(`${url} does not answer. Is a server running there?`);
+    return process.exit(2);
+  }
 }
 
 /** The chance that a known name's try takes longer than an unknown one's. */

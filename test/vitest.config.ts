@@ -64,6 +64,11 @@ export default defineConfig({
                 ADMIN_PASSWORD: "",
                 ENCRYPTION_KEYS: "v1.b1Ez5AwvrhzDq2ipaZiKcCe0-0cdsx0MtZH47sSIqeQ",
                 RUNNER_SLOTS: "8",
+                WORKER_KINDS: JSON.stringify({
+                  ocr: { title: "Reads images", pool: "vision" },
+                  faces: { scope: "scrape", pool: "vision" },
+                  speech: {},
+                }),
               },
               serviceBindings: { TOOLS: { name: "naru", entrypoint: "Tools" } },
               durableObjects: { RUNNER: { className: "Runner", useSQLite: true } },

@@ -14,10 +14,17 @@ export const CSRF_COOKIE = "__Host-csrf";
 const ATTRIBUTES = "Path=/; Secure; SameSite=Strict";
 
 /** The `Set-Cookie` values that keep a session in a browser: the token where no script reads it, and its CSRF token. */
-export const sessionCookies = (tokens: SessionTokens, csrfToken: string): string[] => [
+const sessionCookies = (tokens: SessionTokens, csrfToken: string): string[] => [
   `${REFRESH_COOKIE}=${tokens.refresh_token}; ${ATTRIBUTES}; HttpOnly; Max-Age=${tokens.refresh_expires_in}`,
   `${CSRF_COOKIE}=${csrfToken}; ${ATTRIBUTES}; Max-Age=${tokens.refresh_expires_in}`,
 ];
+
+/** A session as a browser gets it: the refresh token in its cookie and not in the body. */
+export async function browserSession(config: Config, tokens: SessionTokens) {
+  const csrfToken = await csrfTokenOf(config, tokens.session_id);
+  const { refresh_token: _inCookie, ...rest } = tokens;
+  return { cookies: sessionCookies(tokens, csrfToken), body: { ...rest, csrf_token: csrfToken } };
+}
 
 /** The `Set-Cookie` values that take both back. */
 export const clearedCookies = (): string[] => [

@@ -46,7 +46,7 @@ export async function logIn(deps: IdentityDeps, request: LoginRequest): Promise<
   await recordAudit(deps.env, {
     actorId: user.id,
     action: "session.open",
-    subjectId: null,
+    subjectId: user.id,
     address: request.address ?? null,
     details: { session_id: tokens.session_id, method: "password" },
   });

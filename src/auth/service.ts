@@ -26,6 +26,7 @@ import { accessTokens } from "./tokens";
 import type { AccessTokens } from "./tokens";
 
 export type { CredentialHeaders } from "./core/credentials";
+export { browserSession } from "./cookies";
 export { admitResetMail } from "./login";
 export { hashPassword, verifyPassword } from "./passwords";
 export { register, updateUser } from "./people";

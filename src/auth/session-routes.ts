@@ -7,14 +7,7 @@ import { recordAudit } from "#audit/service";
 import type { AppEnv } from "#http/context";
 import { decodeCursor, encodeCursor, linkNextPage, PAGE_QUERY } from "#http/pagination";
 import { defineRoute, newRouter, PUBLIC } from "#http/router";
-import {
-  clearedCookies,
-  csrfTokenOf,
-  isCsrfToken,
-  readCookie,
-  REFRESH_COOKIE,
-  sessionCookies,
-} from "./cookies";
+import { browserSession, clearedCookies, isCsrfToken, readCookie, REFRESH_COOKIE } from "./cookies";
 import { isTrustedOrigin } from "./core/csrf";
 import { requireCredential, requireScope } from "./guard";
 import { logIn } from "./login";
@@ -236,11 +229,9 @@ async function noteEnd(c: Context<AppEnv>, session: string): Promise<void> {
 /** The tokens as the client gets them: the refresh token in the body, or in a cookie and not in the body. */
 async function present(c: Context<AppEnv>, tokens: SessionTokens, asCookie: boolean) {
   if (!asCookie) return tokens;
-  const csrfToken = await csrfTokenOf(c.get("config"), tokens.session_id);
-  for (const cookie of sessionCookies(tokens, csrfToken))
-    c.header("Set-Cookie", cookie, { append: true });
-  const { refresh_token: _inCookie, ...rest } = tokens;
-  return { ...rest, csrf_token: csrfToken };
+  const { cookies, body } = await browserSession(c.get("config"), tokens);
+  for (const cookie of cookies) c.header("Set-Cookie", cookie, { append: true });
+  return body;
 }
 
 /** The refresh token of the cookie, if the request may use it. A browser sends cookies whoever made the request. */

@@ -63,8 +63,13 @@ export class ReaderTooSlow extends Error {
   override readonly name = "ReaderTooSlow";
 }
 
-/** Proxies close a connection that is silent for a minute or less; a comment is no event. */
+/** Proxies close a connection that is silent for a minute or less; a comment, which is no event, comes at least so often. */
 export const HEARTBEAT_MS = 15_000;
+/**
+ * A reader that left is noticed where something is written to it, by workerd at the first write, behind a proxy at the second. So a stream's first
+ * comments come quickly and the later ones ever more slowly: a reader that connects and breaks off again and again holds few streams at once.
+ */
+export const PROBE_MS = 500;
 /** What waits for a slow reader, at most, besides the event that is being written. */
 const BUFFER_BYTES = 64 * 1024;
 /** A reader that takes nothing for so long is cut off: it resumes where it was, and holds nothing meanwhile. */
@@ -150,11 +155,12 @@ export function openSse(produce: SseProducer, options: SseOptions): OpenSse {
     },
   };
 
-  function beat(): void {
-    after(HEARTBEAT_MS, () => {
+  function beat(ageMs: number): void {
+    const delayMs = Math.min(HEARTBEAT_MS, Math.max(PROBE_MS, ageMs / 2));
+    after(delayMs, () => {
       // Behind a full buffer a comment would tell nobody anything.
       if (hasRoom()) write(utf8(":\n\n"));
-      beat();
+      beat(ageMs + delayMs);
     });
   }
 
@@ -180,7 +186,7 @@ export function openSse(produce: SseProducer, options: SseOptions): OpenSse {
   async function run(): Promise<SseEnding> {
     // The first bytes show the reader that it is connected, long before there may be anything to tell.
     write(utf8(`retry: ${RETRY_MS}\n\n`));
-    beat();
+    beat(0);
     if (watch) look(watch);
     produce(out).then(settle, fail);
     const last = await end;

@@ -4,7 +4,7 @@ import type { ErrorText } from "#platform/errors";
 export const WORKER_TEXTS_EN = {
   WORKER_FAILED: {
     title: "Worker failed",
-    error: "The worker that ran the task reports a failure[: {message}].",
+    error: "The worker that ran the task reports a failure.[ It says: {message}]",
     detail: "[The worker calls it {worker_code}. ]Ask whoever runs the worker of this kind.",
   },
   WORKER_NOT_FOUND: {

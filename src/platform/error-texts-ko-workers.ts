@@ -4,7 +4,7 @@ import type { ErrorText } from "#platform/errors";
 export const WORKER_TEXTS_KO = {
   WORKER_FAILED: {
     title: "워커 실패",
-    error: "작업을 실행한 워커가 실패를 알렸습니다[: {message}].",
+    error: "작업을 실행한 워커가 실패를 알렸습니다.[ 워커의 설명: {message}]",
     detail: "[워커의 오류 코드: {worker_code}. ]이 종류의 워커를 운영하는 쪽에 문의해 주십시오.",
   },
   WORKER_NOT_FOUND: {

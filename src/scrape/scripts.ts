@@ -80,7 +80,7 @@ export interface ScriptTools {
     | Refused
   >;
 }
-export const toolsOf = (env: Pick<Env, "TOOLS">): ScriptTools => env.TOOLS;
+export const toolsOf = (env: { readonly TOOLS: unknown }): ScriptTools => env.TOOLS as ScriptTools;
 
 /** A fault of a tool's verdict as the error that the caller is shown. */
 export const refusedByTool = ({ code, params, errors }: Refused): ApiError =>

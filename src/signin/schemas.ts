@@ -13,6 +13,26 @@ export const ProvidersSchema = z
   .object({ items: z.array(ProviderSchema) })
   .openapi("SigninProviders");
 
+export const IdentitiesSchema = z
+  .object({
+    items: z.array(
+      z
+        .object({
+          provider: z.string().openapi({ example: "github" }),
+          name: z.string().openapi({
+            description:
+              "As a button says it; the id where the provider is not configured any more.",
+          }),
+          email: z.string().nullable().openapi({
+            description: "The address at the provider when it was linked. Proves nothing here.",
+          }),
+          linked_at: z.iso.datetime({ precision: 3 }),
+        })
+        .openapi("LinkedIdentity"),
+    ),
+  })
+  .openapi("LinkedIdentities");
+
 export const LinkBeginningSchema = z
   .object({
     authorization_url: z

@@ -1,5 +1,6 @@
 /** Signing in with a provider, and linking one to an account: from the way there to the session. */
 import { recordAudit } from "#audit/service";
+import type { AuditEvent } from "#audit/service";
 import {
   findUserByEmail,
   findUserById,
@@ -27,6 +28,7 @@ import {
 import type { Attempt } from "./core/attempt";
 import { decideUnlink, resolveIdentity } from "./core/resolution";
 import type { Identity } from "./core/resolution";
+import type { Landing } from "./core/landing";
 import { createProviderClient } from "./provider-client";
 import type { ProviderClient } from "./provider-client";
 import {
@@ -39,6 +41,9 @@ import {
 } from "./store";
 
 export { cookieNameOf, attemptCookie } from "./core/attempt";
+export { landedUrl, MAX_RETURN_LENGTH, readReturn, refusedUrl } from "./core/landing";
+export type { Landing } from "./core/landing";
+export { listIdentities } from "./store";
 
 export interface SigninDeps {
   readonly identity: IdentityDeps;
@@ -78,8 +83,9 @@ export async function beginSignin(
   deps: SigninDeps,
   providerId: string,
   device: CallerDevice,
-  link: Attempt["link"] = null,
+  options: { readonly link?: Attempt["link"]; readonly landing?: Landing } = {},
 ): Promise<Beginning> {
+  const { link = null, landing } = options;
   const provider = providerOf(deps, providerId);
   // A person who links was counted with the session.
   const headers = link === null ? await admitAddress(deps.identity.limits, device.address) : null;
@@ -90,6 +96,7 @@ export async function beginSignin(
     nonce: randomText(),
     verifier: randomText(),
     link,
+    ...(landing === undefined ? {} : { landing }),
     expiresAtMs: deps.identity.clock() + ATTEMPT_LIFETIME_MS,
   };
   const url = await deps.client.authorizationUrl(provider, attempt, redirectUriOf(deps, provider));
@@ -110,15 +117,36 @@ export type Outcome =
   | { readonly kind: "signed_in"; readonly tokens: SessionTokens }
   | { readonly kind: "linked"; readonly provider: string };
 
+/** With how the browser wants to end. `refused` only where it has a page to go to; otherwise the refusal is thrown. */
+export type Finish = (Outcome | { readonly kind: "refused"; readonly error: ApiError }) & {
+  readonly landing: Landing;
+};
+const PLAIN: Landing = { asCookie: false, returnTo: null };
+
 /**
  * What comes of a browser that a provider sent back: a session, or a link. The attempt is used up before the provider is
  * asked, so that nothing that comes back twice can do anything twice. Throws OAUTH_STATE_INVALID, what `ProviderClient`
  * throws, and what `resolveIdentity` refuses with.
  */
-export async function finishSignin(deps: SigninDeps, back: Return): Promise<Outcome> {
+export async function finishSignin(deps: SigninDeps, back: Return): Promise<Finish> {
   await admitAddress(deps.identity.limits, back.address);
   const provider = providerOf(deps, back.providerId);
   const attempt = await takeAttempt(deps, provider, back);
+  const { landing = PLAIN } = attempt;
+  try {
+    return { ...(await settle(deps, provider, attempt, back)), landing };
+  } catch (error) {
+    if (!(error instanceof ApiError) || landing.returnTo === null) throw error;
+    return { kind: "refused", error, landing };
+  }
+}
+
+async function settle(
+  deps: SigninDeps,
+  provider: OAuthProviderSettings,
+  attempt: Attempt,
+  back: Return,
+): Promise<Outcome> {
   const redirectUri = redirectUriOf(deps, provider);
   const identity = await deps.client.identify(provider, attempt, redirectUri, back.parameters);
   return attempt.link === null
@@ -160,9 +188,10 @@ async function signIn(
       const { email } = resolution;
       const name = identity.name ?? email.split("@", 1)[0] ?? email;
       const link = { provider: provider.id, subject: identity.subject, email };
-      userId = await addPerson(env.DB, { email, name, passwordHash: null }, link, clock());
-      if (userId !== null)
-        await audit(deps, userId, "user.register", device, { provider: provider.id });
+      const person = { email, name, passwordHash: null };
+      userId = await addPerson(env.DB, person, link, clock(), (id) =>
+        eventOf(id, "user.register", device, { provider: provider.id }),
+      );
     }
     if (userId === null) continue;
     const tokens = await openSession(deps.identity, {
@@ -171,10 +200,8 @@ async function signIn(
       address: device.address,
       userAgent: device.userAgent,
     });
-    await audit(deps, userId, "session.open", device, {
-      provider: provider.id,
-      session_id: tokens.session_id,
-    });
+    const details = { provider: provider.id, session_id: tokens.session_id };
+    await recordAudit(env, eventOf(userId, "session.open", device, details));
     return { kind: "signed_in", tokens };
   }
   throw new ApiError("CONFLICT", { internal: "the identity changes all the time" });
@@ -193,10 +220,10 @@ async function link(
   const added = { provider: provider.id, subject: identity.subject, email: identity.email };
   for (let look = 0; look < MAX_LOOKS; look++) {
     const resolution = await resolve(deps, provider, identity, userId);
+    const { env, clock } = deps.identity;
+    const event = eventOf(userId, "identity.link", device, { provider: provider.id });
     const isNew = resolution.kind === "link";
-    if (isNew && !(await addIdentity(deps.identity.env.DB, userId, added, deps.identity.clock())))
-      continue;
-    if (isNew) await audit(deps, userId, "identity.link", device, { provider: provider.id });
+    if (isNew && !(await addIdentity(env.DB, userId, added, clock(), event))) continue;
     return { kind: "linked", provider: provider.id };
   }
   throw new ApiError("CONFLICT", { internal: "the identity changes all the time" });
@@ -238,9 +265,8 @@ export async function unlinkProvider(
     ]);
     const decided = decideUnlink(linked, providerId, (user?.passwordHash ?? null) !== null);
     if (!decided.ok) throw new ApiError(decided.error);
-    if (!(await removeIdentity(env.DB, userId, providerId))) continue;
-    await audit(deps, userId, "identity.unlink", device, { provider: providerId });
-    return;
+    const event = eventOf(userId, "identity.unlink", device, { provider: providerId });
+    if (await removeIdentity(env.DB, userId, providerId, event)) return;
   }
   throw new ApiError("CONFLICT", { internal: "the identities change all the time" });
 }
@@ -262,20 +288,18 @@ function redirectUriOf(deps: SigninDeps, provider: OAuthProviderSettings): strin
   return `${publicUrl}/api/v1/auth/oauth/${provider.id}/callback`;
 }
 
-const audit = (
-  deps: SigninDeps,
+const eventOf = (
   userId: string,
   action: `${string}.${string}`,
   device: CallerDevice,
   details: Readonly<Record<string, string>>,
-): Promise<void> =>
-  recordAudit(deps.identity.env, {
-    actorId: userId,
-    action,
-    subjectId: null,
-    address: device.address ?? null,
-    details,
-  });
+): AuditEvent => ({
+  actorId: userId,
+  action,
+  subjectId: userId,
+  address: device.address ?? null,
+  details,
+});
 
 const invalid = (internal: string): ApiError =>
   new ApiError("OAUTH_STATE_INVALID", { internal: `attempt: ${internal}` });

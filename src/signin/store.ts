@@ -1,3 +1,5 @@
+import { auditStatement } from "#audit/service";
+import type { AuditEvent } from "#audit/service";
 import { newUser } from "#auth/service";
 import type { NewUser } from "#auth/service";
 import { sha256Hex } from "#platform/bytes";
@@ -49,7 +51,7 @@ export async function findIdentity(
 }
 
 /**
- * Adds a person together with the identity, or neither. Null where somebody has the email address or, meanwhile, the
+ * Adds a person together with the identity and the entry of it in the audit log, or none of them. Null where somebody has the email address or, meanwhile, the
  * identity.
  */
 export async function addPerson(
@@ -57,6 +59,7 @@ export async function addPerson(
   user: NewUser,
   identity: NewIdentity,
   nowMs: number,
+  eventOf: (id: string) => AuditEvent,
 ): Promise<string | null> {
   const { id, statement } = newUser(db, user, nowMs);
   const link = db
@@ -66,7 +69,8 @@ export async function addPerson(
     )
     .bind(identity.provider, identity.subject, id, identity.email, nowMs);
   try {
-    const [, linked] = await db.batch([statement, link]);
+    const event = auditStatement({ DB: db }, eventOf(id), "if changed");
+    const [, linked] = await db.batch([statement, link, event]);
     return linked?.meta.changes === 1 ? id : null;
   } catch (error) {
     // The identity has been added by a request beside this one, and the batch was rolled back as a whole.
@@ -81,17 +85,37 @@ export async function addIdentity(
   userId: string,
   identity: NewIdentity,
   nowMs: number,
+  event: AuditEvent,
 ): Promise<boolean> {
-  const { meta } = await db
+  const insert = db
     .prepare(
       `INSERT INTO oauth_identities (provider, subject, user_id, email, created_at)
        SELECT ?1, ?2, ?3, ?4, ?5
        WHERE NOT EXISTS (SELECT 1 FROM oauth_identities WHERE provider = ?1 AND user_id = ?3)
        ON CONFLICT (provider, subject) DO NOTHING`,
     )
-    .bind(identity.provider, identity.subject, userId, identity.email, nowMs)
-    .run();
-  return meta.changes === 1;
+    .bind(identity.provider, identity.subject, userId, identity.email, nowMs);
+  return changeWith(db, insert, event);
+}
+
+/** What a user has linked, the oldest first. */
+export async function listIdentities(
+  db: D1Database,
+  userId: string,
+): Promise<
+  { readonly provider: string; readonly email: string | null; readonly linkedAtMs: number }[]
+> {
+  const { results } = await db
+    .prepare(
+      "SELECT provider, email, created_at FROM oauth_identities WHERE user_id = ? ORDER BY created_at, provider",
+    )
+    .bind(userId)
+    .all<{ provider: string; email: string | null; created_at: number }>();
+  return results.map((row) => ({
+    provider: row.provider,
+    email: row.email,
+    linkedAtMs: row.created_at,
+  }));
 }
 
 /** The providers that a user has linked. */
@@ -111,14 +135,24 @@ export async function removeIdentity(
   db: D1Database,
   userId: string,
   provider: string,
+  event: AuditEvent,
 ): Promise<boolean> {
-  const { meta } = await db
+  const remove = db
     .prepare(
       `DELETE FROM oauth_identities WHERE user_id = ?1 AND provider = ?2 AND (
          EXISTS (SELECT 1 FROM users WHERE id = ?1 AND password_hash IS NOT NULL)
          OR EXISTS (SELECT 1 FROM oauth_identities WHERE user_id = ?1 AND provider <> ?2))`,
     )
-    .bind(userId, provider)
-    .run();
-  return meta.changes > 0;
+    .bind(userId, provider);
+  return changeWith(db, remove, event);
+}
+
+/** Whether a statement changed anything; if so, the entry of it stands in the audit log by the same transaction. */
+async function changeWith(
+  db: D1Database,
+  statement: D1PreparedStatement,
+  event: AuditEvent,
+): Promise<boolean> {
+  const [changed] = await db.batch([statement, auditStatement({ DB: db }, event, "if changed")]);
+  return (changed?.meta.changes ?? 0) > 0;
 }

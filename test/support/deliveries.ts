@@ -42,6 +42,10 @@ export function receiver(answer: FakeAnswer, settings: Partial<typeof SETTINGS> 
   };
 }
 
+/** The text that was sent. */
+export const bodyOf = (init: RequestInit | undefined): string =>
+  typeof init?.body === "string" ? init.body : "";
+
 /** Hands a sender the wake-up of a task, as the queue would. True where it was acknowledged. */
 export async function sendWebhooks(
   taskId: unknown,

@@ -28,6 +28,7 @@ export interface Operation {
     Record<string, { readonly description: string; readonly content?: Record<string, object> }>
   >;
   readonly "x-required-scope"?: string | null;
+  readonly "x-rate-limit-policies"?: readonly string[];
 }
 
 export interface Document {

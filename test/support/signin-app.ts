@@ -21,9 +21,9 @@ const PROVIDERS = ["hostile", "second"].map((id) => ({
 export interface Browser {
   readonly call: (path: string, init?: CallInit) => Promise<Response>;
   /** Goes to the provider. What the callback is to be called with, as an honest browser would; the cookie is kept. */
-  readonly start: (provider?: string) => Promise<Errand>;
+  readonly start: (provider?: string, query?: string) => Promise<Errand>;
   /** Begins to link, as the session of the token. */
-  readonly link: (accessToken: string, provider?: string) => Promise<Errand>;
+  readonly link: (accessToken: string, provider?: string, query?: string) => Promise<Errand>;
   /** Comes back from the provider, which says that it is `subject`. */
   readonly comeBack: (errand: Errand, subject: string, behaviour?: Behaviour) => Promise<Response>;
 }
@@ -78,15 +78,15 @@ export function openBrowser(settings: Readonly<Record<string, unknown>> = {}): B
   };
   return {
     call,
-    start: async (provider = "hostile") => {
+    start: async (provider = "hostile", query = "") => {
       await answerAs("", {});
-      const answer = await call(`/api/v1/auth/oauth/${provider}/start`);
+      const answer = await call(`/api/v1/auth/oauth/${provider}/start${query}`);
       if (answer.status !== 302) throw new Error(await answer.text());
       return errandOf(answer, provider, answer.headers.get("location") ?? "");
     },
-    link: async (accessToken, provider = "hostile") => {
+    link: async (accessToken, provider = "hostile", query = "") => {
       await answerAs("", {});
-      const path = `/api/v1/auth/oauth/${provider}/link`;
+      const path = `/api/v1/auth/oauth/${provider}/link${query}`;
       const answer = await call(path, { method: "POST", key: accessToken });
       if (answer.status !== 200) throw new Error(await answer.text());
       const body = await answer.json<{ authorization_url: string }>();

@@ -20,6 +20,8 @@ const AttemptSchema = z.strictObject({
   verifier: z.string(),
   /** Who wants to link; null for signing in. */
   link: z.strictObject({ userId: z.string(), sessionId: z.string() }).nullable(),
+  /** How the browser wants to end; the answer itself where nothing is said. */
+  landing: z.strictObject({ asCookie: z.boolean(), returnTo: z.string().nullable() }).optional(),
   expiresAtMs: z.number(),
 });
 export type Attempt = z.infer<typeof AttemptSchema>;

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { encodeSseEvent, HEARTBEAT_MS, openSse, ReaderTooSlow, STALL_MS } from "#http/sse";
+import {
+  encodeSseEvent,
+  HEARTBEAT_MS,
+  openSse,
+  PROBE_MS,
+  ReaderTooSlow,
+  STALL_MS,
+} from "#http/sse";
 import type { OpenSse, SseEvent, SseOptions, SseOut, SseProducer } from "#http/sse";
 import { createManualTimers } from "../../support/tasks";
 
@@ -89,20 +96,33 @@ describe("a stream", () => {
     expect(await readAll(stream)).toMatch(/id: 4\nevent: error\n/);
   });
 
-  test("shows a sign of life every 15 s, which is no event", async () => {
+  test("shows signs of life, which are no events: often while it is young, at last every 15 s", async () => {
     const end = gate();
     const { stream, timers } = open(async () => {
       await end.opened;
       return DONE;
     });
     const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader();
-    expect((await reader.read()).value).toBe("retry: 1000\n\n");
-    for (let i = 0; i < 2; i++) {
-      await timers.advance(HEARTBEAT_MS);
-      expect((await reader.read()).value).toBe(":\n\n");
-    }
+    let text = "";
+    const read = (async () => {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        text += value;
+      }
+    })();
+    const signs = async (ms: number): Promise<number> => {
+      const before = text.split(":\n\n").length;
+      await timers.advance(ms);
+      await new Promise((resolve) => setImmediate(resolve));
+      return text.split(":\n\n").length - before;
+    };
+    expect(await signs(2 * PROBE_MS)).toBe(2);
+    expect(await signs(60_000)).toBeGreaterThan(4);
+    for (let n = 0; n < 4; n++) expect(await signs(HEARTBEAT_MS)).toBe(1);
     end.open();
-    expect((await reader.read()).value).toContain("event: done");
+    await read;
+    expect(text).toMatch(/^retry: 1000\n\n(?::\n\n)+id: 9\nevent: done\n/);
   });
 });
 

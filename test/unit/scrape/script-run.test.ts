@@ -7,7 +7,7 @@ const BOATS = `<h1>Ferries</h1><table><tr><th>Boat</th><th>Leaves</th></tr>
   <p class="fare">3,000원</p><p class="fare">1,500원</p><a class="next" href="/?page=2#top">more</a>`;
 
 const pageOf = (n: number, count: number): string =>
-  `<ul>${`<li class="i"><a href="/d/${n}">${n}</a></li>`}</ul>${n < count ? `<a rel="next" href="/?p=${n + 1}">next</a>` : ""}`;
+  `<ul><li class="i"><a href="/d/${n}">${n}</a></li></ul>${n < count ? `<a rel="next" href="/?p=${n + 1}">next</a>` : ""}`;
 
 describe("values", () => {
   test("come as texts, records, tables, numbers and Markdown", async () => {

@@ -104,5 +104,5 @@ describe("a pattern", () => {
 test("no run of steps makes a text without end", () => {
   const doubling = { op: "replace", find: "a", with: "a".repeat(200) };
   const made = apply([doubling, doubling, doubling, doubling, doubling], "a".repeat(100));
-  expect(String(made).length).toBeLessThanOrEqual(262_144);
+  expect(typeof made === "string" ? made.length : null).toBeLessThanOrEqual(262_144);
 });

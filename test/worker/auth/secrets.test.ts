@@ -1,4 +1,3 @@
-import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import type { SessionTokens } from "#auth/service";
@@ -13,44 +12,14 @@ import {
   signUp,
   standing,
 } from "../../support/people";
+import { databaseText, expectNowhere, listenToLog, storageText } from "../../support/secrets";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Everything in D1, as text. */
-async function databaseText(): Promise<string> {
-  const tables = await env.DB.prepare(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf*' AND name NOT GLOB 'sqlite*'",
-  ).all<{ name: string }>();
-  const rows = await Promise.all(
-    tables.results.map(({ name }) => env.DB.prepare(`SELECT * FROM "${name}"`).all()),
-  );
-  expect(tables.results.map(({ name }) => name)).toContain("audit");
-  return JSON.stringify(rows.map(({ results }) => results));
-}
-
-/** Everything that an object stored, its key-value pairs included, as text. */
-const storageText = (stub: DurableObjectStub<never>): Promise<string> =>
-  runInDurableObject(stub, async (_object, state) => {
-    const pairs = [...(await state.storage.list())];
-    const tables = state.storage.sql
-      .exec<{ name: string }>(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf*'",
-      )
-      .toArray();
-    const rows = tables.map(({ name }) =>
-      state.storage.sql.exec(`SELECT * FROM "${name}"`).toArray(),
-    );
-    return JSON.stringify([pairs, rows]);
-  });
-
 test("no password, token or secret is in any log line, answer to a stranger, row or object", async () => {
-  const lines: string[] = [];
-  for (const level of ["log", "warn", "error", "info", "debug"] as const)
-    vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => {
-      lines.push(parts.map(String).join(" "));
-    });
+  const lines = listenToLog();
   const errors: string[] = [];
   const tried = async (call: Promise<Response>): Promise<void> => {
     errors.push(await (await call).text());
@@ -111,9 +80,5 @@ test("no password, token or secret is in any log line, answer to a stranger, row
     config["SECRET_KEY"] ?? "",
     ...(JSON.parse(config["JWT_SIGNING_KEYS"] ?? "[]") as { d: string }[]).map(({ d }) => d),
   ];
-  for (const secret of secrets) {
-    expect(secret.length).toBeGreaterThan(8);
-    for (const [where, text] of Object.entries(texts))
-      expect(text.includes(secret), `${secret.slice(0, 6)}… in ${where}`).toBe(false);
-  }
+  expectNowhere(secrets, texts);
 });

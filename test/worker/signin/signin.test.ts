@@ -72,6 +72,7 @@ test("of two who come at once with one identity, or with one address, one is add
       { email, name: "x", passwordHash: null },
       { provider: "hostile", subject, email },
       Date.now(),
+      (id) => ({ actorId: id, action: "user.register", subjectId: id, address: null, details: {} }),
     );
   const [one, other] = await Promise.all([
     add("alice", "a@people.test"),
@@ -83,6 +84,11 @@ test("of two who come at once with one identity, or with one address, one is add
   const taken = one === null ? "b@people.test" : "a@people.test";
   expect(await add("bob", taken)).toBeNull();
   expect([await countOf("users"), await countOf("oauth_identities")]).toEqual([1, 1]);
+  // The log tells of the one that was added, and of no other.
+  const { results } = await env.DB.prepare(
+    "SELECT actor_id FROM audit WHERE action = 'user.register'",
+  ).all();
+  expect(results).toEqual([{ actor_id: one ?? other }]);
 });
 
 describe("an attempt", () => {

@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import { readConfig } from "#platform/config";
 import { reseal } from "#platform/secret-box";
 import { api, createTestKey } from "../../support/api";
-import { cutWebhooks, newSecret, receiver, RECEIVER, sendWebhooks } from "../../support/deliveries";
+import {
+  bodyOf,
+  cutWebhooks,
+  newSecret,
+  receiver,
+  RECEIVER,
+  sendWebhooks,
+} from "../../support/deliveries";
 import { cutAllQueues, SHARDS } from "../../support/task-shards";
 import { ECHO, postTask, readBody, workOn } from "../../support/task-calls";
 
@@ -26,7 +33,7 @@ async function receive(taskId: string): Promise<{ body: string; headers: Record<
   await sendWebhooks(taskId, outside);
   const init = outside.network.requests[0]?.init;
   return {
-    body: String(init?.body),
+    body: bodyOf(init),
     headers: Object.fromEntries(new Headers(init?.headers)),
   };
 }
