@@ -9,6 +9,7 @@ import type { LogState, Position } from "#realtime/core/recovery";
 import { ChannelStorage } from "#realtime/storage";
 import type { LoggedEvent } from "#realtime/storage";
 import { SingleAlarm } from "#tasks/core/single-alarm";
+import { startTimer } from "#tasks/core/waiters";
 
 export interface NewMessage {
   readonly channel: string;
@@ -62,6 +63,8 @@ export class ChannelLog extends DurableObject<Env> {
       this.alarms.atLatest(this.clock() + RESUME_MS);
     },
   });
+  /** Readers without a socket that wait for the next event. */
+  readonly #waiting = new Set<() => void>();
   protected readonly state = (): LogState => this.storage.state(() => randomBase32());
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -88,6 +91,8 @@ export class ChannelLog extends DurableObject<Env> {
     const logged = this.storage.append(state, eventJson(message, newId("evt", nowMs)), nowMs);
     if (messageId !== null) this.storage.keepMessage(publisher, messageId, logged.offset, nowMs);
     this.alarms.atLatest(nowMs + SAFETY_MS);
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
     // The runtime holds calls to the gateways back until the event is on the disk.
     this.ctx.waitUntil(this.fanout.publish(logged));
     return { offset: logged.offset, isDuplicate: false };
@@ -102,6 +107,26 @@ export class ChannelLog extends DurableObject<Env> {
     const recovered = since.epoch === epoch && since.offset >= firstKept - 1;
     const events = recovered ? this.storage.after(since.offset, limit) : [];
     return { epoch, offset, events, recovered };
+  }
+
+  /** As `history` behind a position, and where nothing is there yet, after so long at most, or as soon as something is. */
+  async wait(
+    channel: string,
+    since: Position,
+    limit: number,
+    waitMs: number,
+  ): Promise<ChannelHistory> {
+    const now = this.history(channel, since, limit);
+    if (!now.recovered || now.events.length > 0) return now;
+    await new Promise<void>((resolve) => {
+      const stop = startTimer(waitMs, () => this.#waiting.delete(wake) && resolve());
+      const wake = (): void => {
+        stop();
+        resolve();
+      };
+      this.#waiting.add(wake);
+    });
+    return this.history(channel, since, limit);
   }
 
   protected readonly called = (channel: string): void => {

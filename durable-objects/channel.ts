@@ -14,6 +14,8 @@ export interface RoomView extends RoomFacts {
 }
 
 const INDEX_RETRY_MS = 5_000;
+/** Whoever was put out hears nothing more within seconds, whatever fails. */
+const PUT_OUT_RETRY_MS = 1_000;
 
 /**
  * A channel, and where it is a room's, the room: its members stand beside its log, so who may come in is decided where the coming in is.
@@ -23,10 +25,13 @@ export class Channel extends ChannelReaders {
   readonly #rooms = new RoomStorage(this.ctx.storage);
 
   protected override readonly isKept = (): boolean =>
-    this.#rooms.facts() !== null || this.#rooms.unindexed() !== null;
+    this.#rooms.facts() !== null ||
+    this.#rooms.unindexed() !== null ||
+    this.#rooms.owedOut().length > 0;
 
   protected override readonly settle = async (): Promise<number | null> => {
-    await this.#tellIndex();
+    await Promise.all([this.#putOut(), this.#tellIndex()]);
+    if (this.#rooms.owedOut().length > 0) return this.clock() + PUT_OUT_RETRY_MS;
     return this.#rooms.unindexed() === null ? null : this.clock() + INDEX_RETRY_MS;
   };
 
@@ -75,7 +80,7 @@ export class Channel extends ChannelReaders {
     if (version !== null && version !== this.#rooms.facts()?.version) return err("stale");
     this.#rooms.delete();
     this.storage.forgetLog();
-    await Promise.all([this.#putOut(null), this.#tellIndex()]);
+    await Promise.all([this.#putOut(), this.#tellIndex()]);
     return ok(undefined);
   }
 
@@ -110,7 +115,7 @@ export class Channel extends ChannelReaders {
     const judged = judgeRemoval(actor, actorId === userId, this.#rooms.roleOf(userId));
     if (!judged.ok) return judged;
     this.#rooms.remove(userId);
-    await Promise.all([this.#putOut(userId), this.#tellIndex()]);
+    await Promise.all([this.#putOut(), this.#tellIndex()]);
     return ok(undefined);
   }
 
@@ -120,17 +125,18 @@ export class Channel extends ChannelReaders {
     return { ...facts, role, members: this.#rooms.countMembers() };
   }
 
-  /** Every later frame of theirs is judged anew, so a gateway that can't be told leaves nobody in but a listener, whom the next delivery asks after. */
-  async #putOut(userId: string | null): Promise<void> {
-    await Promise.all(
-      this.fanout.gateways.map((gateway) =>
-        this.env.GATEWAY.getByName(gateway)
-          .putOut(this.channel, userId)
-          .catch((error: unknown) => {
-            this.log.warn("channel.put_out_failed", { gateway, ...describeError(error) });
-          }),
-      ),
-    );
+  /** Tells the gateways whose sockets are to go. Lets no error out: what could not be told is told again by alarm. */
+  async #putOut(): Promise<void> {
+    const owed = this.#rooms.owedOut();
+    if (owed.length === 0) return;
+    try {
+      for (const gateway of this.fanout.gateways)
+        await this.env.GATEWAY.getByName(gateway).putOut(this.channel, owed);
+      this.#rooms.settleOut(owed);
+    } catch (error) {
+      this.log.warn("channel.put_out_failed", describeError(error));
+      this.alarms.atLatest(this.clock() + PUT_OUT_RETRY_MS);
+    }
   }
 
   /** Lets no error out: the room stands, and the index comes later. */

@@ -8,6 +8,7 @@ import type { Delivered, Receipt } from "#realtime/core/fanout";
 import { batchFrame, eventFrame, MAX_CHANNELS, writeFrame } from "#realtime/core/frames";
 import type { PresenceChange } from "#realtime/core/presence-news";
 import type { Position } from "#realtime/core/recovery";
+import { EVERYBODY } from "#realtime/storage";
 import { shardNameOfTask } from "#tasks/core/task-id";
 import { GatewayLines } from "./gateway-lines";
 import type { Line } from "./gateway-lines";
@@ -75,11 +76,12 @@ export class GatewayChannels extends GatewayLines {
     }
   }
 
-  /** Puts somebody's sockets out of a channel, or everybody's. */
-  putOut(channel: string, userId: string | null): void {
+  /** Puts these people's sockets out of a channel, or everybody's. */
+  putOut(channel: string, userIds: readonly string[]): void {
+    const isAll = userIds.includes(EVERYBODY);
     for (const socket of this.index.members(channel).keys()) {
       const line = this.lines.get(socket);
-      if (!line || (userId !== null && line.attachment.identity.ownerId !== userId)) continue;
+      if (!line || !(isAll || userIds.includes(line.attachment.identity.ownerId))) continue;
       this.remember(line, withoutSubscription(line.attachment, channel));
       this.answer(line, "unsubscribed", null, { channel, reason: "removed" });
       this.ctx.waitUntil(this.leave(line, channel));

@@ -21,7 +21,9 @@ import { urlGuard } from "#http/url-guard";
 import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
 import { oauthRoutes } from "#oauth/routes";
-import { createRealtimeRoutes } from "#realtime/routes";
+import { channelRoutes } from "#realtime/channel-routes";
+import { roomRoutes } from "#realtime/room-routes";
+import { realtimeRoutes } from "#realtime/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scriptRoutes } from "#scrape/script-routes";
 import { scrapeKind } from "#scrape/service";
@@ -93,7 +95,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", scriptRoutes);
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
-  app.route("/", createRealtimeRoutes());
+  app.route("/", realtimeRoutes);
+  app.route("/", channelRoutes);
+  app.route("/", roomRoutes);
   app.route("/", workerRoutes);
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 

@@ -52,4 +52,14 @@ export const REALTIME_TEXTS_EN = {
     error: "A connection takes part in at most {max} channels.",
     detail: "Leave one, or open another connection.",
   },
+  ROOM_OWNER_STAYS: {
+    title: "A room keeps its owner",
+    error: "The owner of a room can't be taken out or given another role.",
+    detail: "Delete the room instead.",
+  },
+  ROOM_FULL: {
+    title: "Room full",
+    error: "A room has at most {max} members.",
+    detail: null,
+  },
 } satisfies Record<string, ErrorText>;

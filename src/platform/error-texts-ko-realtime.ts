@@ -52,4 +52,14 @@ export const REALTIME_TEXTS_KO = {
     error: "한 연결은 최대 {max}개의 채널에 참여할 수 있습니다.",
     detail: "채널에서 나가거나 연결을 하나 더 여세요.",
   },
+  ROOM_OWNER_STAYS: {
+    title: "방에는 소유자가 있어야 함",
+    error: "방의 소유자는 내보내거나 역할을 바꿀 수 없습니다.",
+    detail: "대신 방을 삭제하세요.",
+  },
+  ROOM_FULL: {
+    title: "방이 가득 참",
+    error: "한 방의 구성원은 최대 {max}명입니다.",
+    detail: null,
+  },
 } satisfies Record<string, ErrorText>;

@@ -126,6 +126,8 @@ export const ERRORS = {
   CHANNEL_NOT_FOUND: 404,
   CHANNEL_FORBIDDEN: 403,
   TOO_MANY_CHANNELS: 422,
+  ROOM_OWNER_STAYS: 409,
+  ROOM_FULL: 409,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERRORS;

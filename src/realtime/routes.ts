@@ -38,25 +38,24 @@ const socketRoute = defineRoute({
 });
 
 /** The WebSocket and the tickets to it. */
-export const createRealtimeRoutes = (): OpenAPIHono<AppEnv> =>
-  newRouter()
-    .openapi(ticketRoute, async (c) => {
-      const identity = await socketIdentity(
-        c.env,
-        credentialHeaders(c),
-        c.get("principal"),
-        c.get("locale"),
-      );
-      const { ticket, expiresInSeconds } = await issueTicket(c.env, identity);
-      return c.json({ ticket, expires_in: expiresInSeconds }, 201);
-    })
-    .openapi(socketRoute, async (c) => {
-      if (c.req.header("upgrade")?.toLowerCase() !== "websocket")
-        throw new ApiError("UPGRADE_REQUIRED", { headers: { Upgrade: "websocket" } });
-      if (!offeredProtocols(c.req.header("sec-websocket-protocol")).includes(SUBPROTOCOL))
-        throw new ApiError("UNSUPPORTED_SUBPROTOCOL");
-      const identity =
-        identityByTicket(c.req.raw) ??
-        (await socketIdentity(c.env, credentialHeaders(c), c.get("principal"), c.get("locale")));
-      return openSocket(c.env, c.req.raw, identity);
-    });
+export const realtimeRoutes: OpenAPIHono<AppEnv> = newRouter()
+  .openapi(ticketRoute, async (c) => {
+    const identity = await socketIdentity(
+      c.env,
+      credentialHeaders(c),
+      c.get("principal"),
+      c.get("locale"),
+    );
+    const { ticket, expiresInSeconds } = await issueTicket(c.env, identity);
+    return c.json({ ticket, expires_in: expiresInSeconds }, 201);
+  })
+  .openapi(socketRoute, async (c) => {
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket")
+      throw new ApiError("UPGRADE_REQUIRED", { headers: { Upgrade: "websocket" } });
+    if (!offeredProtocols(c.req.header("sec-websocket-protocol")).includes(SUBPROTOCOL))
+      throw new ApiError("UNSUPPORTED_SUBPROTOCOL");
+    const identity =
+      identityByTicket(c.req.raw) ??
+      (await socketIdentity(c.env, credentialHeaders(c), c.get("principal"), c.get("locale")));
+    return openSocket(c.env, c.req.raw, identity);
+  });

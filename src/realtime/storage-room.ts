@@ -3,7 +3,11 @@ import type { RoomFacts, RoomMember, RoomRole } from "./core/room";
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS room (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL, version INTEGER NOT NULL,
     indexed INTEGER NOT NULL, is_deleted INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS room_members (user_id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
+  CREATE TABLE IF NOT EXISTS room_members (user_id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS put_out (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`;
+
+/** Stands for all members of a room that has ended. */
+export const EVERYBODY = "*";
 
 /** The room that a channel belongs to and its members, in the channel's own object. */
 export class RoomStorage {
@@ -52,14 +56,17 @@ export class RoomStorage {
     this.#sql.exec("UPDATE room SET version = version + 1");
   }
 
+  /** Takes somebody out, and notes that the gateways have to be told. */
   remove(userId: string): void {
     this.#sql.exec("DELETE FROM room_members WHERE user_id = ?", userId);
+    this.#sql.exec("INSERT OR IGNORE INTO put_out VALUES (?)", userId);
     this.#sql.exec("UPDATE room SET version = version + 1");
   }
 
   /** Nobody is in it from here on; the row stays until the index has heard. */
   delete(): void {
     this.#sql.exec("DELETE FROM room_members");
+    this.#sql.exec("INSERT OR IGNORE INTO put_out VALUES (?)", EVERYBODY);
     this.#sql.exec("UPDATE room SET is_deleted = 1, version = version + 1");
   }
 
@@ -97,6 +104,19 @@ export class RoomStorage {
       version: row.version,
       isDeleted: row.is_deleted === 1,
     };
+  }
+
+  /** Whose sockets the gateways have not been told to put out; `EVERYBODY` for all. */
+  owedOut(): string[] {
+    if (!this.#row()) return [];
+    return this.#sql
+      .exec<{ user_id: string }>("SELECT user_id FROM put_out")
+      .toArray()
+      .map((row) => row.user_id);
+  }
+
+  settleOut(userIds: readonly string[]): void {
+    for (const userId of userIds) this.#sql.exec("DELETE FROM put_out WHERE user_id = ?", userId);
   }
 
   markIndexed(version: number): void {

@@ -2,4 +2,4 @@
 export { ChannelStorage } from "./storage-channel";
 export type { LoggedEvent, PresentMember } from "./storage-channel";
 export { TicketStorage } from "./storage-tickets";
-export { roomIndexWrites, RoomStorage } from "./storage-room";
+export { EVERYBODY, roomIndexWrites, RoomStorage } from "./storage-room";
