@@ -2,7 +2,10 @@ import type { JsonObject } from "#platform/json-value";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
-import { extract, extractPage } from "#scrape/core/extract";
+import { TooLarge } from "#egress/body-reader";
+import { decodeBytes } from "#egress/content-coding";
+import { extract, extractPage, MAX_SOURCE_BYTES } from "#scrape/core/extract";
+import { findScript } from "#scrape/core/scripts";
 import { checkParameters } from "#scrape/core/parameters-check";
 import type { ParameterSchema } from "#scrape/core/parameters-schema";
 import { faultsOfScript } from "#scrape/core/script-check";
@@ -58,6 +61,18 @@ export type ParametersVerdict = { readonly ok: true; readonly parameters: JsonOb
 const toBytes = (body: Uint8Array | ArrayBuffer): Uint8Array =>
   body instanceof Uint8Array ? body : new Uint8Array(body);
 
+/** The magic number of RFC 1952. Sitemaps come as files that are packed, whatever their type says. */
+const isGzip = ([first, second]: Uint8Array): boolean => first === 0x1f && second === 0x8b;
+
+/** What is packed in a file, or null where that is more than is read. A damaged file is left as it is, and read as what it says. */
+async function unpack(body: Uint8Array): Promise<Uint8Array | null> {
+  try {
+    return await decodeBytes(body, ["gzip"], { maxBytes: MAX_SOURCE_BYTES, truncate: false });
+  } catch (error) {
+    return error instanceof TooLarge ? null : body;
+  }
+}
+
 /** Such as the engine's own limits. The reason is the kind of error only: a message may quote the page. */
 const faulted = (error: unknown): Failure => ({
   ok: false,
@@ -76,9 +91,16 @@ export class Tools extends WorkerEntrypoint {
    * Runs a script over a fetched page. Every outcome is a verdict, also an unknown script, parameters
    * that are not valid, and a fault of our own (EXTRACTION_FAILED): a call never throws for a page.
    */
-  extract(input: ExtractInput): ExtractVerdict {
+  async extract(input: ExtractInput): Promise<ExtractVerdict> {
+    let body = toBytes(input.body);
+    if (findScript(input.script)?.reads === "source" && isGzip(body)) {
+      const unpacked = await unpack(body);
+      if (unpacked === null)
+        return { ok: false, code: "RESPONSE_TOO_LARGE", params: { limit: MAX_SOURCE_BYTES } };
+      body = unpacked;
+    }
     try {
-      const result = extract({ ...input, body: toBytes(input.body) });
+      const result = extract({ ...input, body });
       return result.ok ? { ok: true, ...result.value } : { ok: false, ...result.error };
     } catch (error) {
       return faulted(error);

@@ -58,6 +58,8 @@ export interface Config {
   readonly taskShards: number;
   /** Objects that hold sockets; each client's are at one of them. */
   readonly realtimeGateways: number;
+  /** How many tasks of one client run at once. */
+  readonly taskConcurrency: number;
   readonly maxBodyBytes: number;
   /** `host` or `host:port`, lower case, that user-given URLs may reach although the address policy refuses them. */
   readonly scrapeAllowHosts: readonly string[];
@@ -165,6 +167,7 @@ function parseConfig(env: Record<string, unknown>): Config {
     rateLimits: readRateLimits(read, issues),
     taskShards: read.integer("TASK_SHARDS", 8, 1, 256),
     realtimeGateways: read.integer("REALTIME_GATEWAYS", 16, 1, 1024),
+    taskConcurrency: read.integer("TASK_CONCURRENCY", 128, 1, 100_000),
     maxBodyBytes: read.integer("MAX_BODY_BYTES", 1_048_576, 1024, 100 * 1_048_576),
     scrapeAllowHosts: read.list("SCRAPE_ALLOW_HOSTS").map((host) => host.toLowerCase()),
     scrapeAllowPrivate: scrapeAllowPrivate && !isProduction,
@@ -313,7 +316,7 @@ function readRateLimits(
   );
   if (requests > 0) limits["client"] = { limit: requests, window };
   if (!read.flag("RATE_LIMIT_ENABLED", true))
-    for (const name of ["anonymous", "address-day", "burst", "client", "chat", "code"])
+    for (const name of ["anonymous", "address-day", "burst", "client", "chat", "code", "workers"])
       limits[name] = null;
   const text = read.text("RATE_LIMITS");
   if (text === "") return limits;

@@ -1,5 +1,4 @@
 import { ApiError } from "#platform/errors";
-import type { JsonValue } from "#platform/json-value";
 import type { Principal } from "#platform/principal";
 import { getTask } from "#tasks/service";
 import { isReservedEvent, judgeAccess } from "./core/access";
@@ -64,7 +63,8 @@ export async function publishAs(
   channel: string,
   message: {
     readonly event: string;
-    readonly payload: JsonValue;
+    /** Any JSON. */
+    readonly payload: unknown;
     readonly messageId: string;
     readonly cause: string;
   },

@@ -33,10 +33,14 @@ export const PublishSchema = z
           "What happened. Names that begin with `task.`, `chat.`, `system.` or `naru.` are the server's.",
         example: "note",
       }),
-    payload: z.json().openapi({
-      description: "What there is to say of it, at most 64 KiB as JSON.",
-      example: { text: "hello" },
-    }),
+    // What was parsed from a body is JSON of bounded depth; only its absence is left to refuse.
+    payload: z
+      .unknown()
+      .refine((payload) => payload !== undefined)
+      .openapi({
+        description: "What there is to say of it, at most 64 KiB as JSON.",
+        example: { text: "hello" },
+      }),
     message_id: z.string().min(1).max(64).optional().openapi({
       description: "The same id within five minutes is the same message: it is kept once.",
       example: "01J9Z3",

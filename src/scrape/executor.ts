@@ -5,6 +5,8 @@ import { findScript } from "./core/scripts";
 import { runOwnScript } from "./own-script";
 import { factsOf, failedRead, failureIn } from "./page-answer";
 import type { PageAnswer } from "./page-cache";
+import { createPatientFetch } from "./patient-fetch";
+import { followSitemaps } from "./sitemaps";
 import { createPageFetch } from "./page-fetch";
 import type { PageFetchPorts } from "./page-fetch";
 import { toolsOf } from "./scripts";
@@ -55,7 +57,16 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
       left,
       conclude(answer, { script: script.name, parameters, url }),
     ]);
-    return outcome;
+    if (script.name !== "sitemap" || outcome.status !== "completed") return outcome;
+    const further = createPatientFetch(run, {
+      fetchPage,
+      egress,
+      accepts: script.accepts,
+      maxAgeSeconds,
+      hasFirst: true,
+    });
+    const data = await followSitemaps(outcome.data as JsonObject, parameters, further, extract);
+    return { status: "completed", data };
   };
 
   /** What becomes of the run, by what was fetched. */

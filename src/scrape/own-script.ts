@@ -1,7 +1,5 @@
 import type { JsonObject } from "#platform/json-value";
 import { err, ok } from "#platform/result";
-import type { Result } from "#platform/result";
-import type { Egress, OutsideResponse } from "#egress/service";
 import type { RunOutcome, TaskRun } from "#tasks/service";
 import { fillTemplate } from "./core/address-template";
 import { HTML_TYPES } from "./core/script";
@@ -10,30 +8,18 @@ import { formatValues } from "./core/script-format";
 import { planScript } from "./core/script-plan";
 import { runRoute } from "./core/script-run";
 import type { PageFailure, ScriptRun, SourcePage } from "./core/script-run";
-import { factsOf, failedRead, failureIn } from "./page-answer";
-import type { CacheNote } from "./page-cache";
-import { PAGE_CAPS } from "./page-fetch";
-import type { PageFetch } from "./page-fetch";
+import { factsOf, failedRead } from "./page-answer";
+import { createPatientFetch } from "./patient-fetch";
+import type { FetchedPage, PatientFetchPorts } from "./patient-fetch";
 import type { ScriptTools } from "./scripts";
 
-export interface OwnScriptJob {
+export interface OwnScriptJob extends Omit<PatientFetchPorts, "accepts"> {
   readonly definition: ScriptDefinition;
   readonly parameters: JsonObject;
-  readonly maxAgeSeconds: number | null;
   readonly tools: Pick<ScriptTools, "extractPage">;
-  readonly fetchPage: PageFetch["fetchPage"];
-  readonly egress: Pick<Egress, "clock" | "timer">;
 }
 
-/** What is left of the run's time when the last page has to be in: to put the result together and hand it over. */
-const FINISH_MS = 3_000;
-/** A page after the first waits so long for its turn at a busy site, in place: what was read so far would be read again. */
-const MAX_TURN_WAIT_MS = 60_000;
-
-interface Fetched extends SourcePage {
-  readonly response: OutsideResponse;
-  readonly note: CacheNote;
-}
+interface Fetched extends SourcePage, FetchedPage {}
 /** Why a page is missing, and what becomes of the run where it was the first. */
 interface Missing extends PageFailure {
   readonly outcome: RunOutcome;
@@ -44,59 +30,23 @@ export async function runOwnScript(run: TaskRun, job: OwnScriptJob): Promise<Run
   const { definition, egress } = job;
   const { address, route } = planScript(definition);
   const url = fillTemplate(address, job.parameters);
-  const lastPageMs = run.deadlineMs - FINISH_MS;
-  let asked = 0;
-
-  const fetchPage = async (page: string): Promise<Result<Fetched, Missing>> => {
-    const isFirst = asked++ === 0;
-    for (;;) {
-      const leftMs = lastPageMs - egress.clock();
-      const { answer, left } = await job.fetchPage(run, {
-        url: page,
-        accepts: HTML_TYPES,
-        maxAgeSeconds: job.maxAgeSeconds,
-        // The first page has the whole time: without it there is no result to hand over.
-        timeoutMs: isFirst ? PAGE_CAPS.timeoutMs : Math.max(1, leftMs),
-      });
-      await left;
-      const { fetched, note } = answer;
-      const outcome = failureIn(fetched, egress.clock());
-      if (outcome === null && fetched.ok) {
-        const { bytes, finalUrl, headers, status } = fetched.value;
-        const contentType = headers.get("content-type");
-        const response = fetched.value;
-        return ok({ body: bytes, contentType, url: finalUrl, status, response, note });
-      }
-      if (isFirst || !(await hasTurn(outcome))) return err(missing(outcome));
-    }
-  };
-
-  /** Waits for the turn that a busy site gave; false where there is none, or not in time. */
-  const hasTurn = async (outcome: RunOutcome | null): Promise<boolean> => {
-    if (outcome?.status !== "deferred") return false;
-    const waitMs = outcome.notBeforeMs - egress.clock();
-    if (waitMs > MAX_TURN_WAIT_MS || outcome.notBeforeMs >= lastPageMs) return false;
-    await new Promise<void>((resolve) => {
-      const cancel = egress.timer(Math.max(0, waitMs), resolve);
-      const leave = (): void => {
-        cancel();
-        resolve();
-      };
-      if (run.signal.aborted) leave();
-      else run.signal.addEventListener("abort", leave, { once: true });
-    });
-    return !run.signal.aborted;
-  };
+  const { fetchPage, isOver } = createPatientFetch(run, { ...job, accepts: HTML_TYPES });
 
   const result = await runRoute<Fetched, Missing>(url, route, definition.limits.pages, {
-    fetchPage,
+    async fetchPage(page) {
+      const fetched = await fetchPage(page);
+      if (!fetched.ok) return err(missing(fetched.error));
+      const { bytes, finalUrl, headers, status } = fetched.value.response;
+      const contentType = headers.get("content-type");
+      return ok({ body: bytes, contentType, url: finalUrl, status, ...fetched.value });
+    },
     async readPage({ body, contentType, url: finalUrl }, plan) {
       const verdict = await job.tools
         .extractPage({ body, contentType, url: finalUrl, plan })
         .catch(() => null);
       return verdict?.ok === true ? ok(verdict) : err(missing(failedRead(verdict)));
     },
-    isOver: () => run.signal.aborted || egress.clock() >= lastPageMs,
+    isOver,
     onPage: (pages) => run.reportProgress?.({ pages }),
   });
   if (!result.ok) return result.error.outcome;
@@ -108,8 +58,8 @@ export async function runOwnScript(run: TaskRun, job: OwnScriptJob): Promise<Run
   };
 }
 
-const missing = (outcome: RunOutcome | null): Missing =>
-  outcome === null || outcome.status === "completed"
+const missing = (outcome: RunOutcome): Missing =>
+  outcome.status === "completed"
     ? { code: "EXTRACTION_FAILED", outcome: failedRead(null) }
     : {
         code: outcome.code,

@@ -31,6 +31,7 @@ export { echo, echoKind } from "./echo";
 export type { DeadLetterFilter } from "./dead-letter-store";
 export { createKindRegistry } from "./kinds";
 export { claimForWorker, renewForWorker, settleForWorker } from "./outside-work";
+export { MAX_PROGRESS_BYTES } from "./core/timing";
 export { planSlice } from "./core/wait";
 export type { Assignment, ReportOutcome } from "./core/run-task";
 export type { KindDefinition, KindRegistry, ValidationContext } from "./kinds";

@@ -1,6 +1,6 @@
 /** D1's `webhook_secrets`, for the route that rotates them and for the objects that sign. Nothing here leaves the deployment unsealed. */
 import { newId } from "#platform/ids";
-import { open, seal } from "#platform/secret-box";
+import { isSealedWithNewest, open, reseal, seal } from "#platform/secret-box";
 import type { EncryptionKeys } from "#platform/secret-box";
 import { WEBHOOK_SECRET_BYTES, webhookSecret } from "#platform/standard-webhooks";
 
@@ -56,7 +56,26 @@ export async function signingSecrets(
   const opened = await Promise.all(
     results.map(({ id, sealed }) => open(keys, sealed, contextOf(ownerId, id))),
   );
+  const stale = results.filter(({ sealed }, index) => {
+    const secret = opened[index];
+    return secret?.ok === true && !isSealedWithNewest(keys, sealed);
+  });
+  for (const row of stale) await sealAgain({ db, keys }, ownerId, row);
   return opened.flatMap((secret) => (secret.ok ? [secret.value] : []));
+}
+
+/** Moves a secret to the newest key, so that older keys can leave the settings some day. Whoever was faster did the same. */
+async function sealAgain(
+  { db, keys }: SecretBox,
+  ownerId: string,
+  { id, sealed }: { readonly id: string; readonly sealed: string },
+): Promise<void> {
+  const next = await reseal(keys, sealed, contextOf(ownerId, id));
+  if (!next.ok) return;
+  await db
+    .prepare("UPDATE webhook_secrets SET sealed = ? WHERE id = ? AND sealed = ?")
+    .bind(next.value, id, sealed)
+    .run();
 }
 
 /**

@@ -91,10 +91,11 @@ export const HeartbeatSchema = z
         z.strictObject({
           ...HELD,
           progress: z
-            .json()
+            .unknown()
             .optional()
             .openapi({
-              description: "How far it is, for those who follow the task; any JSON, small.",
+              description:
+                "How far it is, for those who follow the task; any JSON, at most 4 KiB, else it is left out.",
               example: { done: 3, of: 10 },
             }),
         }),
@@ -122,7 +123,11 @@ export const CompleteTaskSchema = z
   .strictObject({
     worker_id: workerId,
     ...HELD,
-    data: z.json().openapi({ description: "The result, any JSON.", example: { text: "…" } }),
+    // What was parsed from a body is JSON of bounded depth; only its absence is left to refuse.
+    data: z
+      .unknown()
+      .refine((data) => data !== undefined)
+      .openapi({ description: "The result, any JSON.", example: { text: "…" } }),
   })
   .openapi("CompleteTask");
 

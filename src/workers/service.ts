@@ -1,9 +1,15 @@
+import { utf8 } from "#platform/bytes";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { newId, randomBase32 } from "#platform/ids";
-import type { JsonValue } from "#platform/json-value";
-import { claimForWorker, planSlice, renewForWorker, settleForWorker } from "#tasks/service";
+import {
+  claimForWorker,
+  MAX_PROGRESS_BYTES,
+  planSlice,
+  renewForWorker,
+  settleForWorker,
+} from "#tasks/service";
 import type { Assignment, ReportOutcome, TaskEnv } from "#tasks/service";
 import { poolRouting } from "./core/worker-id";
 import { openLease, signLease } from "./leases";
@@ -110,7 +116,8 @@ export async function leaseTasks(
 export interface HeldLease {
   readonly taskId: string;
   readonly leaseToken: string;
-  readonly progress: JsonValue | undefined;
+  /** Any JSON; undefined where nothing is said. */
+  readonly progress: unknown;
 }
 
 /** `extended`: go on. `cancel`: somebody called the task off. `lost`: it is over or another's. The last two say to stop. */
@@ -136,8 +143,8 @@ export async function beat(
   );
   const renewals = leases.flatMap(({ taskId, progress }, index) => {
     const fence = fences[index] ?? null;
-    const progressJson = progress === undefined ? null : JSON.stringify(progress);
-    return fence === null ? [] : [{ taskId, fence, consumerId: workerId, progressJson }];
+    if (fence === null) return [];
+    return [{ taskId, fence, consumerId: workerId, progressJson: progressOf(progress) }];
   });
   const verdicts = await renewForWorker(env, renewals);
   let next = 0;
@@ -146,6 +153,13 @@ export async function beat(
     const verdict = verdicts[next++];
     return verdict === "go" ? "extended" : (verdict ?? "lost");
   });
+}
+
+/** As our own consumers have it: what is too large for a row that is written at every heartbeat is left out. */
+function progressOf(progress: unknown): string | null {
+  if (progress === undefined) return null;
+  const json = JSON.stringify(progress);
+  return utf8(json).byteLength <= MAX_PROGRESS_BYTES ? json : null;
 }
 
 /** Ends a worker's run of a task. Refuses with LEASE_LOST where the run is not its own any more, and with WORKER_NOT_FOUND. */

@@ -6,6 +6,8 @@
  *
  * for what a POST makes and its answer names by `id`, or a function of the owner for anything else.
  */
+import { newId } from "#platform/ids";
+import { poolRouting } from "#workers/core/worker-id";
 import { api, createTestKey } from "./api";
 import { openDirectly } from "./people";
 
@@ -24,8 +26,8 @@ export interface Tenant {
 export interface Made {
   /** What stands in the path, by the name of the parameter. */
   readonly params: Readonly<Record<string, string>>;
-  /** Where its owner reads it: what is answered there must be the same after the sweep. */
-  readonly read: string;
+  /** Where its owner reads it: what is answered there must be the same after the sweep. Null where nobody can read it. */
+  readonly read: string | null;
 }
 
 export type Factory = (owner: Tenant, secret: string) => Promise<Made>;
@@ -45,6 +47,13 @@ export const RESOURCES: Readonly<Record<string, Factory>> = {
     (text) => ({ kind: "echo", input: { say: text } }),
     "request_id",
   ),
+  "/api/v1/rooms/{id}": made("/api/v1/rooms", (text) => ({ name: text })),
+  "/api/v1/realtime/channels/{channel}": async (owner, secret) => {
+    const channel = `user:${owner.id}`;
+    const path = `/api/v1/realtime/channels/${channel}`;
+    await api(`${path}/publish`, { key: owner.token, json: { event: "note", payload: secret } });
+    return { params: { channel }, read: `${path}/history` };
+  },
   "/api/v1/auth/sessions/{id}": ({ sessionId }) =>
     Promise.resolve({ params: { id: sessionId }, read: "/api/v1/auth/sessions" }),
 };
@@ -60,18 +69,65 @@ export const NOT_OWNED: Readonly<Record<string, string>> = {
 /** What a call needs to reach the question of whose the resource is, where its id is not enough: a body that is valid. */
 export const BODIES: Readonly<Record<string, unknown>> = {
   "PATCH /api/v1/api-keys/{id}": { name: "taken over" },
+  "PATCH /api/v1/rooms/{id}": { name: "taken over" },
+  "POST /api/v1/rooms/{id}/members": { user_id: "usr_01kcm4v7d03q6zr1w8n5tbe2y9" },
+  "POST /api/v1/realtime/channels/{channel}/publish": { event: "note", payload: "taken over" },
 };
 
 /** Operations by which a caller makes something of its own under a name of its choice, so that they are no 404. */
 export const MAKES_OWN: readonly string[] = [];
 
+export interface BodyId {
+  /** What it names: a line of `RESOURCES`, or a factory of its own. */
+  readonly of: string | Factory;
+  /** A valid body around the id. */
+  readonly body: (id: string) => unknown;
+  /** What a stranger is answered, for the real id as for none: 404 where it is not said. */
+  readonly status?: number;
+}
+
+const worker = made(
+  "/api/v1/workers/register",
+  () => ({ kinds: ["ocr"] }),
+  "worker_id",
+  (id) => ({ params: { id }, read: null }),
+);
+const NO_LEASE = { lease_token: `1.${"A".repeat(22)}` };
+/** Well formed, so that the question of whose the task is comes up at all. */
+const SOME_WORKER = newId("wrk", 0, poolRouting("vision"));
+const SOME_TASK = "task_01kcm4v7d0003q6zr1w8n5tbe2y9f";
+/** A report of a run counts by its lease alone: without one nobody learns whether worker or task exist. */
+const report = (more: object): Readonly<Record<"byWorker" | "byTask", BodyId>> => ({
+  byWorker: {
+    of: worker,
+    body: (id) => ({ worker_id: id, task_id: SOME_TASK, ...NO_LEASE, ...more }),
+    status: 409,
+  },
+  byTask: {
+    of: "/api/v1/tasks/{id}",
+    body: (id) => ({ worker_id: SOME_WORKER, task_id: id, ...NO_LEASE, ...more }),
+    status: 409,
+  },
+});
+const [completion, failure, release] = [report({ data: 1 }), report({ message: "x" }), report({})];
+
 /**
- * Fields of JSON bodies that name a resource, such as `"POST /api/v1/things conversation_id"`: which resource it is, and the
- * body around its id. Every field that ends in `_id` has to stand here, or in `FREE_IDS`.
+ * Fields of JSON bodies that name a resource, such as `"POST /api/v1/things conversation_id"`. Every field that ends in `_id`
+ * has to stand here, or in `FREE_IDS`.
  */
-export const BODY_IDS: Readonly<
-  Record<string, { readonly of: string; readonly body: (id: string) => unknown }>
-> = {};
+export const BODY_IDS: Readonly<Record<string, BodyId>> = {
+  "POST /api/v1/workers/lease worker_id": {
+    of: worker,
+    body: (id) => ({ worker_id: id, wait_seconds: 0 }),
+  },
+  "POST /api/v1/workers/heartbeat worker_id": { of: worker, body: (id) => ({ worker_id: id }) },
+  "POST /api/v1/workers/complete worker_id": completion.byWorker,
+  "POST /api/v1/workers/complete task_id": completion.byTask,
+  "POST /api/v1/workers/fail worker_id": failure.byWorker,
+  "POST /api/v1/workers/fail task_id": failure.byTask,
+  "POST /api/v1/workers/release worker_id": release.byWorker,
+  "POST /api/v1/workers/release task_id": release.byTask,
+};
 
 /** Fields that end in `_id` and name nothing that is kept here, with the reason. */
 export const FREE_IDS: Readonly<Record<string, string>> = {};
@@ -90,12 +146,17 @@ export async function createTenant(role: "user" | "worker" = "user"): Promise<Te
 }
 
 /** What a POST to `path` makes. `secret` is text that nobody else knows: it has to stand in the body. */
-export function made(path: string, bodyOf: (secret: string) => unknown, idField = "id"): Factory {
+export function made(
+  path: string,
+  bodyOf: (secret: string) => unknown,
+  idField = "id",
+  madeOf: (id: string) => Made = (id) => ({ params: { id }, read: `${path}/${id}` }),
+): Factory {
   return async (owner, secret) => {
     const response = await api(path, { key: owner.token, json: bodyOf(secret) });
     const text = await response.text();
     if (!response.ok) throw new Error(`POST ${path} answered ${response.status} ${text}`);
     const id = String((JSON.parse(text) as Record<string, unknown>)[idField]);
-    return { params: { id }, read: `${path}/${id}` };
+    return madeOf(id);
   };
 }

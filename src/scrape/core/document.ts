@@ -17,7 +17,14 @@ export interface TextDocument {
   readonly truncated: boolean;
 }
 
-export type PageDocument = HtmlDocument | TextDocument;
+/** A document as it was written, decoded: what is not HTML and not shown, such as a feed. */
+export interface SourceDocument {
+  readonly kind: "source";
+  readonly text: string;
+  readonly mediaType: string;
+}
+
+export type PageDocument = HtmlDocument | TextDocument | SourceDocument;
 
 /** Why there is no result: a public code, the parameters of its text, and for bad parameters every fault. */
 export interface Refusal {

@@ -5,7 +5,7 @@ import { MAX_TEXT_BYTES, type PageDocument, type Refusal } from "./document";
 import { parseHtml } from "./document-parse";
 import { baseUrlOf } from "./links";
 import { extractByPlan, type PageExtract } from "./plan-extract";
-import { HTML_TYPES } from "./script";
+import { HTML_TYPES, type Script } from "./script";
 import type { PagePlan } from "./script-plan";
 import { findScript } from "./scripts";
 import { prettyJson } from "./text-json";
@@ -13,6 +13,8 @@ import { utf8Prefix } from "./text-size";
 
 /** A body larger than this is not decoded. */
 export const MAX_INPUT_BYTES = 5 * 1024 * 1024;
+/** Nor a source that is larger, unpacked: of one only what is asked for becomes more than text. */
+export const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
 
 export interface ExtractRequest {
   readonly body: Uint8Array;
@@ -70,10 +72,11 @@ interface OpenedPage {
 /** A body as a document of one of the media types, by its declared type or what it looks like. */
 function openPage(
   { body, contentType, url }: Pick<ExtractRequest, "body" | "contentType" | "url">,
-  accepts: readonly string[],
+  { accepts, reads }: Pick<Script, "accepts" | "reads">,
 ): Result<OpenedPage, Refusal> {
-  if (body.byteLength > MAX_INPUT_BYTES) {
-    return err({ code: "RESPONSE_TOO_LARGE", params: { limit: MAX_INPUT_BYTES } });
+  const limit = reads === "source" ? MAX_SOURCE_BYTES : MAX_INPUT_BYTES;
+  if (body.byteLength > limit) {
+    return err({ code: "RESPONSE_TOO_LARGE", params: { limit } });
   }
   if (URL.parse(url) === null) return err({ code: "EXTRACTION_FAILED", params: { reason: "url" } });
   const declared: ContentType = parseContentType(contentType);
@@ -84,9 +87,14 @@ function openPage(
       params: { content_type: mediaType.slice(0, 100), accepts: accepts.join(", ") },
     });
   }
-  const decoded = decodeBody(body, declared.charset, HTML_TYPES.includes(mediaType));
+  const isMarkup = reads === "source" || HTML_TYPES.includes(mediaType);
+  const decoded = decodeBody(body, declared.charset, isMarkup);
   // As HTML parsing does: a NUL reaches no result, where consumers would choke on it.
-  const document = readDocument(decoded.text.replaceAll("\0", "\uFFFD"), mediaType, url);
+  const text = decoded.text.replaceAll("\0", "\uFFFD");
+  const document: Result<PageDocument, Refusal> =
+    reads === "source"
+      ? ok({ kind: "source", text, mediaType })
+      : readDocument(text, mediaType, url);
   if (!document.ok) return document;
   return ok({ document: document.value, charset: decoded.charset, mediaType });
 }
@@ -104,7 +112,7 @@ export function extract(request: ExtractRequest): Result<Extracted, Refusal> {
   }
   const checked = script.check(request.parameters);
   if (!checked.ok) return checked;
-  const page = openPage(request, script.accepts);
+  const page = openPage(request, script);
   if (!page.ok) return page;
   const { document, charset, mediaType } = page.value;
   const result = script.run(document, request.parameters, url);
@@ -119,7 +127,7 @@ export interface PlanRequest extends Omit<ExtractRequest, "script" | "parameters
 export function extractPage(
   request: PlanRequest,
 ): Result<PageExtract & { readonly charset: string }, Refusal> {
-  const page = openPage(request, HTML_TYPES);
+  const page = openPage(request, { accepts: HTML_TYPES, reads: "page" });
   if (!page.ok) return page;
   const { document, charset } = page.value;
   if (document.kind !== "html") return err({ code: "UNSUPPORTED_CONTENT" });

@@ -3,12 +3,12 @@ import type { Document, Element } from "domhandler";
 import * as z from "zod";
 import { ok } from "#platform/result";
 import { type HtmlDocument, MAX_TEXT_BYTES } from "./document";
-import { attributeOf } from "./document-parse";
 import { findElement, walk } from "./document-walk";
 import { HEADINGS } from "./document-rules";
 import { collectImages, collectLinks } from "./links";
 import { toMarkdown } from "./markdown";
 import { readMetadata } from "./metadata";
+import { isBeside, roleOf } from "./page-scope";
 import { defineScript, HTML_TYPES, PageUrlSchema, TEXT_TYPES } from "./script";
 import { countWords, inlineText, isUnread, readableText } from "./text";
 
@@ -52,28 +52,6 @@ const ParametersSchema = z.strictObject({
   max_links: z.int().min(0).max(5_000).default(500).describe("At most so many links."),
 });
 type Parameters = z.output<typeof ParametersSchema>;
-
-const SIDE_ELEMENTS: ReadonlySet<string> = new Set(["nav", "aside", "footer", "dialog"]);
-const SIDE_ROLES: ReadonlySet<string> = new Set([
-  "navigation",
-  "banner",
-  "contentinfo",
-  "complementary",
-  "search",
-  "dialog",
-  "alertdialog",
-]);
-
-const roleOf = (element: Element): string =>
-  (attributeOf(element, "role") ?? "").trim().toLowerCase();
-
-/** Whether an element is beside the content. A header inside an article is the article's own. */
-function isBeside(element: Element): boolean {
-  if (SIDE_ELEMENTS.has(element.name) || SIDE_ROLES.has(roleOf(element))) return true;
-  if (element.name !== "header") return false;
-  const parent = element.parent;
-  return !(parent !== null && "name" in parent && /^(?:article|main|section)$/.test(parent.name));
-}
 
 interface Scope {
   readonly root: Document | Element;
@@ -226,6 +204,6 @@ export const pageScript = defineScript({
     ok(
       document.kind === "html"
         ? readHtml(document, parameters)
-        : readText(document.text, document.truncated, parameters),
+        : readText(document.text, document.kind === "text" && document.truncated, parameters),
     ),
 });

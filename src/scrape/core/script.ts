@@ -20,6 +20,8 @@ export interface Script {
   readonly description: LocalText;
   /** Media types that the script reads; anything else ends in UNSUPPORTED_CONTENT. */
   readonly accepts: readonly string[];
+  /** `source` where the script takes the document apart itself; else it gets HTML as a tree, and text as text. */
+  readonly reads: "page" | "source";
   readonly parameters: z.ZodType;
   /** The parameters as JSON Schema 2020-12, as a caller writes them (defaults are optional). */
   readonly parametersJsonSchema: () => JsonObject;
@@ -48,6 +50,7 @@ export const PageUrlSchema = z
   .describe("The page to read: an absolute http or https address.");
 
 export const HTML_TYPES: readonly string[] = ["text/html", "application/xhtml+xml"];
+export const XML_TYPES: readonly string[] = ["application/xml", "text/xml"];
 export const TEXT_TYPES: readonly string[] = ["text/plain", "application/json", "text/json"];
 
 interface ScriptDefinition<S extends z.ZodType> {
@@ -56,6 +59,7 @@ interface ScriptDefinition<S extends z.ZodType> {
   readonly title: LocalText;
   readonly description: LocalText;
   readonly accepts: readonly string[];
+  readonly reads?: "source";
   readonly parameters: S;
   /** What a schema cannot say: the selectors. `pointer` is where the parameters stand in the body. */
   readonly validate?: (parameters: z.output<S>, pointer: string, locale: Locale) => Refusal | null;
@@ -68,7 +72,7 @@ interface ScriptDefinition<S extends z.ZodType> {
 
 /** Makes a script whose `run` cannot be called with parameters that were not judged. */
 export function defineScript<S extends z.ZodType>(definition: ScriptDefinition<S>): Script {
-  const { name, version, title, description, accepts, parameters } = definition;
+  const { name, version, title, description, accepts, reads = "page", parameters } = definition;
   const judge = (input: unknown, pointer: string, locale: Locale): Result<z.output<S>, Refusal> => {
     const parsed = parameters.safeParse(input, { error: FAULT_TEXTS[locale] });
     if (!parsed.success) {
@@ -88,6 +92,7 @@ export function defineScript<S extends z.ZodType>(definition: ScriptDefinition<S
     title,
     description,
     accepts,
+    reads,
     parameters,
     parametersJsonSchema() {
       // Made on the first call: a Worker that only runs scripts never pays for it at start.

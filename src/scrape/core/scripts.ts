@@ -1,11 +1,22 @@
 import type { Script } from "./script";
+import { articleScript } from "./script-article";
+import { feedScript } from "./script-feed";
 import { linksScript } from "./script-links";
 import { pageScript } from "./script-page";
 import { selectScript } from "./script-select";
+import { sitemapScript } from "./script-sitemap";
 import { tablesScript } from "./script-tables";
 
 const SCRIPTS: ReadonlyMap<string, Script> = new Map(
-  [pageScript, linksScript, tablesScript, selectScript].map((script) => [script.name, script]),
+  [
+    pageScript,
+    articleScript,
+    linksScript,
+    tablesScript,
+    selectScript,
+    feedScript,
+    sitemapScript,
+  ].map((script) => [script.name, script]),
 );
 
 /** The built-in script of a name; null where there is none. */

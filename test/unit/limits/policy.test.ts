@@ -18,6 +18,7 @@ test("the defaults are those of the API contract", () => {
     window("client", 1000, 3_600_000),
     window("chat", 10, 60_000),
     window("code", 50, 3_600_000),
+    window("workers", 3000, 60_000),
     { kind: "concurrent", name: "streams", key: "streams", limit: 10 },
   ]);
 });

@@ -118,9 +118,12 @@ describe("the list of scripts", () => {
   test("names every built-in with a schema of its parameters", () => {
     expect(listScripts().map(({ name, version }) => `${name} ${version}`)).toEqual([
       "page 1.0.0",
+      "article 1.0.0",
       "links 1.0.0",
       "tables 1.0.0",
       "select 1.0.0",
+      "feed 1.0.0",
+      "sitemap 1.0.0",
     ]);
     for (const script of listScripts()) {
       expect(script.parametersJsonSchema()).toMatchObject({

@@ -110,7 +110,7 @@ describe("the scripts", () => {
       path =
         page.next_cursor === null ? null : `/api/v1/scripts?limit=3&cursor=${page.next_cursor}`;
     }
-    expect(names).toEqual(["page", "links", "tables", "select"]);
+    expect(names).toEqual(["page", "article", "links", "tables", "select", "feed", "sitemap"]);
   });
 
   test.each([

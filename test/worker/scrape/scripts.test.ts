@@ -10,6 +10,7 @@ interface Body {
   readonly code?: string;
   readonly errors?: readonly { readonly pointer: string; readonly code: string }[];
   readonly items?: readonly { readonly name: string; readonly version: string }[];
+  readonly next_cursor?: string | null;
   readonly [member: string]: unknown;
 }
 
@@ -59,10 +60,7 @@ describe("a script of one's own", () => {
         { version: "1.2.0" },
       ],
     });
-    const rest = await call(
-      "GET",
-      `${NAME}/versions?cursor=${String(versions.body["next_cursor"])}`,
-    );
+    const rest = await call("GET", `${NAME}/versions?cursor=${versions.body.next_cursor ?? ""}`);
     expect(rest.body).toMatchObject({ items: [{ version: "1.0.0" }], next_cursor: null });
     await put({}, [BOATS], "/api/v1/scripts/boats");
     const names: string[] = [];
@@ -70,7 +68,7 @@ describe("a script of one's own", () => {
     do {
       const { body } = await call("GET", `/api/v1/scripts?limit=2${cursor}`);
       names.push(...(body.items ?? []).map((item) => `${item.name} ${item.version}`));
-      cursor = body["next_cursor"] === null ? "" : `&cursor=${String(body["next_cursor"])}`;
+      cursor = body.next_cursor ? `&cursor=${body.next_cursor}` : "";
     } while (cursor !== "");
     expect(names.slice(-2)).toEqual(["boats 1.0.0", "ferry 1.10.0"]);
     expect(names[0]).toBe("page 1.0.0");

@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import { readConfig } from "#platform/config";
-import { reseal } from "#platform/secret-box";
+import { addEncryptionKey, parseEncryptionKeys, reseal } from "#platform/secret-box";
+import { ensureSecret, signingSecrets } from "#webhooks/storage";
 import { api, createTestKey } from "../../support/api";
 import {
   bodyOf,
@@ -97,7 +98,10 @@ describe("a submission that names a callback", () => {
     const { key, ownerId } = await createTestKey();
     const id = await anEndedTaskOf(key);
     await anEndedTaskOf(key);
-    expect(await secretsOf(ownerId)).toHaveLength(1);
+    const box = { db: env.DB, keys: readConfig(env).encryptionKeys };
+    const { ownerId: other } = await createTestKey();
+    await Promise.all(Array.from({ length: 5 }, () => ensureSecret(box, other, Date.now())));
+    expect([await secretsOf(ownerId), await secretsOf(other)]).toMatchObject([[{}], [{}]]);
     const { headers } = await receive(id);
     expect(headers["webhook-signature"]).toMatch(/^v1,[A-Za-z0-9+/]{43}=$/);
   });
@@ -174,6 +178,27 @@ describe("a webhook secret", () => {
     const { body, headers } = await receive(await anEndedTaskOf(key));
     expect(() => new Webhook(newest).verify(body, headers)).not.toThrow();
     for (const secret of older) expect(() => new Webhook(secret).verify(body, headers)).toThrow();
+  });
+
+  test("moves to the newest encryption key when it is next used, and opens under neither other owner nor row", async () => {
+    const { key, ownerId } = await createTestKey();
+    const secret = await newSecret(key);
+    const older = readConfig(env).encryptionKeys;
+    const added = addEncryptionKey(env.ENCRYPTION_KEYS, crypto.getRandomValues(new Uint8Array(32)));
+    const newer = parseEncryptionKeys(added.ok ? added.value : "");
+    if (!newer.ok) throw new Error(newer.error);
+    const readWith = (keys: typeof older, owner = ownerId) =>
+      signingSecrets({ db: env.DB, keys }, owner, Date.now());
+    expect(await readWith(newer.value)).toEqual([secret]);
+    const [row] = await secretsOf(ownerId);
+    expect(row?.sealed).toMatch(/^v2\./);
+    // The old key alone opens it no more, and is not needed any more.
+    expect(await readWith(older)).toEqual([]);
+    const { ownerId: stranger } = await createTestKey();
+    await env.DB.prepare("UPDATE webhook_secrets SET owner_id = ? WHERE owner_id = ?")
+      .bind(stranger, ownerId)
+      .run();
+    expect(await readWith(newer.value, stranger)).toEqual([]);
   });
 
   test("is never one of two in force, however many are made at once, and few older ones are kept", async () => {
