@@ -47,9 +47,13 @@ export const RESOURCES: Readonly<Record<string, Factory>> = {
     (text) => ({ kind: "echo", input: { say: text } }),
     "request_id",
   ),
-  "/api/v1/rooms/{id}": made("/api/v1/rooms", (text) => ({ name: text })),
+  "/api/v1/rooms/{id}": async (owner, secret) => {
+    const room = await made("/api/v1/rooms", () => ({ name: secret }))(owner, secret);
+    return { ...room, params: { ...room.params, user_id: "usr_01kcm4v7d03q6zr1w8n5tbe2y9" } };
+  },
   "/api/v1/realtime/channels/{channel}": async (owner, secret) => {
-    const channel = `user:${owner.id}`;
+    const room = await made("/api/v1/rooms", () => ({ name: secret }))(owner, secret);
+    const channel = `room:${room.params["id"]}`;
     const path = `/api/v1/realtime/channels/${channel}`;
     await api(`${path}/publish`, { key: owner.token, json: { event: "note", payload: secret } });
     return { params: { channel }, read: `${path}/history` };
@@ -130,7 +134,12 @@ export const BODY_IDS: Readonly<Record<string, BodyId>> = {
 };
 
 /** Fields that end in `_id` and name nothing that is kept here, with the reason. */
-export const FREE_IDS: Readonly<Record<string, string>> = {};
+export const FREE_IDS: Readonly<Record<string, string>> = {
+  "POST /api/v1/realtime/channels/{channel}/publish message_id":
+    "a name of the client's own for its message, kept under its publisher",
+  "POST /api/v1/rooms/{id}/members user_id":
+    "whom to bring in: any id is taken, so that it tells nobody who exists",
+};
 
 /** A person with a session and a key. `worker` for routes that only such may call. */
 export async function createTenant(role: "user" | "worker" = "user"): Promise<Tenant> {
