@@ -55,6 +55,9 @@ export class ShardBase extends DurableObject<Env> {
     {
       wake: (row) => {
         this.ctx.waitUntil(this.#wake[row.lane](row.id));
+        // A kind that is shared with outside workers: whoever claims a task first runs it, to the other it is a wake-up for nothing.
+        const isShared = Object.hasOwn(readConfig(this.env).workerKinds, row.kind);
+        if (row.lane !== "pool" && isShared) this.ctx.waitUntil(this.wakePool(row.id));
       },
       changed: (_row, dueAtMs, isVisible) => {
         this.atLatest(isVisible ? Math.min(dueAtMs, systemClock() + INDEX_DELAY_MS) : dueAtMs);
@@ -65,6 +68,10 @@ export class ShardBase extends DurableObject<Env> {
     },
     systemClock,
     Math.random,
+    {
+      shards: readConfig(this.env).taskShards,
+      concurrency: readConfig(this.env).taskConcurrency,
+    },
   );
   /** One writer at a time; who asks during a write gets the next one, since it may want what came after the first began. */
   readonly #writeIndex = createGather<null, null>(

@@ -68,6 +68,7 @@ export default defineConfig({
                   ocr: { title: "Reads images", pool: "vision" },
                   faces: { scope: "scrape", pool: "vision" },
                   speech: {},
+                  scrape: { alone: false },
                 }),
               },
               serviceBindings: { TOOLS: { name: "naru", entrypoint: "Tools" } },

@@ -8,8 +8,8 @@ import { normalizeEmail } from "./core/email";
 import { ADDRESS_THRESHOLD, NAME_THRESHOLD } from "./core/login-delay";
 import { hashPassword, verifyPassword } from "./passwords";
 import { ensureDevelopmentAdmin, isDevelopmentAdmin } from "./development-admin";
-import { openSession, refreshKey } from "./sessions";
-import type { CallerDevice, IdentityDeps, SessionTokens } from "./sessions";
+import { endSession, openSession, refreshKey } from "./sessions";
+import type { CallerDevice, IdentityDeps, NewSession, SessionTokens } from "./sessions";
 import { findUserByEmail, writeUser } from "./users";
 import type { User } from "./users";
 
@@ -36,20 +36,34 @@ export async function logIn(deps: IdentityDeps, request: LoginRequest): Promise<
     return ensureDevelopmentAdmin(deps);
   });
   if (user === null) throw new ApiError("INVALID_CREDENTIALS");
-  const tokens = await openSession(deps, {
+  return signInAs(deps, {
     userId: user.id,
     method: "password",
     address: request.address,
     userAgent: request.userAgent,
     seenVersion: user.version,
   });
-  await recordAudit(deps.env, {
-    actorId: user.id,
-    action: "session.open",
-    subjectId: user.id,
-    address: request.address ?? null,
-    details: { session_id: tokens.session_id, method: "password" },
-  });
+}
+
+/**
+ * Opens a session and puts it on record. One that the log cannot take is ended again: nobody is signed in unseen, and
+ * nobody is left with a session whose tokens never reached them.
+ */
+export async function signInAs(deps: IdentityDeps, session: NewSession): Promise<SessionTokens> {
+  const { userId, method, address } = session;
+  const tokens = await openSession(deps, session);
+  try {
+    await recordAudit(deps.env, {
+      actorId: userId,
+      action: "session.open",
+      subjectId: userId,
+      address: address ?? null,
+      details: { session_id: tokens.session_id, method },
+    });
+  } catch (error) {
+    await endSession(deps, userId, tokens.session_id);
+    throw error;
+  }
   return tokens;
 }
 

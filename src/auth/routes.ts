@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { readConfig } from "#platform/config";
 import { toTimestamp } from "#platform/clock";
+import { roleAllows } from "#platform/principal";
+import type { Role } from "#platform/principal";
 import { defineRoute, newRouter } from "#http/router";
 import type { AppEnv } from "#http/context";
 import { DEFAULT_POLICIES } from "#limits/service";
@@ -9,10 +11,14 @@ import { WhoAmISchema } from "./schemas";
 import type { WhoAmI } from "./schemas";
 import { describeCaller, entryDepsOf } from "./service";
 
-/** All that a caller with a credential can run into; the limits of strangers do not apply to it. */
-const CALLER_POLICIES = Object.keys(DEFAULT_POLICIES).filter(
-  (name) => name !== "anonymous" && name !== "address-day",
-);
+/** All that a caller with a credential can run into: not the limits of strangers, nor those of routes that its role may not call. */
+const policiesOf = (role: Role): string[] =>
+  Object.keys(DEFAULT_POLICIES).filter(
+    (name) =>
+      name !== "anonymous" &&
+      name !== "address-day" &&
+      (name !== "workers" || roleAllows(role, "worker")),
+  );
 
 const definition = {
   method: "get" as const,
@@ -49,8 +55,12 @@ export const authRoutes = newRouter()
 
 async function describe(c: Context<AppEnv>): Promise<WhoAmI> {
   const deps = entryDepsOf(c.env, readConfig(c.env));
-  const { quotas, expiresAtMs } = await describeCaller(deps, credentialHeaders(c), CALLER_POLICIES);
   const { ownerId, keyId, sessionId, role, scopes } = c.get("principal");
+  const { quotas, expiresAtMs } = await describeCaller(
+    deps,
+    credentialHeaders(c),
+    policiesOf(role),
+  );
   return {
     owner_id: ownerId,
     key_id: keyId,

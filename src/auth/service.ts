@@ -27,7 +27,7 @@ import type { AccessTokens } from "./tokens";
 
 export type { CredentialHeaders } from "./core/credentials";
 export { browserSession } from "./cookies";
-export { admitResetMail } from "./login";
+export { admitResetMail, signInAs } from "./login";
 export { hashPassword, verifyPassword } from "./passwords";
 export { register, updateUser } from "./people";
 export type { ChangeOptions } from "./people";

@@ -13,6 +13,12 @@ export const RUN_TEXTS_EN = {
     detail:
       "Ask again after the time in Retry-After[; GET /api/v1/tasks/{task_id} tells how far it is].",
   },
+  TOO_MANY_TASKS: {
+    title: "Too many tasks",
+    error: "So many tasks of yours are waiting that this one would not be started in time.",
+    detail:
+      "Nothing was accepted. Try again after the time in Retry-After, give the task a longer queue_ttl, or do not wait for its end.",
+  },
   QUEUE_FULL: {
     title: "Queue full",
     error: "The queue takes no further task at the moment.",

@@ -13,6 +13,12 @@ export const RUN_TEXTS_KO = {
     detail:
       "Retry-After 시간이 지난 뒤 다시 요청해 주십시오[. 진행 상태: GET /api/v1/tasks/{task_id}].",
   },
+  TOO_MANY_TASKS: {
+    title: "대기 작업 초과",
+    error: "대기 중인 본인의 작업이 많아 이 작업을 제때 시작할 수 없습니다.",
+    detail:
+      "접수된 작업은 없습니다. Retry-After 시간이 지난 뒤 다시 시도하거나, queue_ttl을 늘리거나, 끝나기를 기다리지 않고 접수해 주십시오.",
+  },
   QUEUE_FULL: {
     title: "대기열 가득 참",
     error: "지금은 대기열이 작업을 더 받을 수 없습니다.",

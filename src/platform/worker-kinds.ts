@@ -10,6 +10,8 @@ export interface WorkerKind {
   readonly scope: Scope;
   /** Kinds of one pool can be served by the same worker. */
   readonly pool: string;
+  /** Whether our own consumers leave the kind to outside workers; else whoever comes first runs a task. Means something for kinds of our own only. */
+  readonly isAlone: boolean;
 }
 
 const NAME = /^[a-z][a-z0-9_.-]{0,63}$/;
@@ -23,12 +25,13 @@ const WorkerKindsSchema = z
       title: z.string().min(1).max(200).default("Served by outside workers"),
       scope: z.enum(SCOPE_NAMES).default("tasks:write"),
       pool: z.string().regex(NAME).optional(),
+      alone: z.boolean().default(true),
     }),
   )
   .refine((kinds) => Object.keys(kinds).length <= MAX_KINDS);
 
 /**
- * The kinds in `text`, JSON of kind → `{title, scope, pool}`. One fault and none of them is served: tasks of the others would wait
+ * The kinds in `text`, JSON of kind → `{title, scope, pool, alone}`. One fault and none of them is served: tasks of the others would wait
  * for workers that may not come. A kind without a pool has one of its own name.
  */
 export function readWorkerKinds(
@@ -39,9 +42,9 @@ export function readWorkerKinds(
   try {
     const kinds = WorkerKindsSchema.parse(JSON.parse(text));
     return Object.fromEntries(
-      Object.entries(kinds).map(([kind, { title, scope, pool = kind }]) => [
+      Object.entries(kinds).map(([kind, { title, scope, pool = kind, alone }]) => [
         kind,
-        { title, scope, pool },
+        { title, scope, pool, isAlone: alone },
       ]),
     );
   } catch {

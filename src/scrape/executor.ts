@@ -1,7 +1,7 @@
 import type { JsonObject } from "#platform/json-value";
 import * as z from "zod";
 import type { Executor, RunOutcome } from "#tasks/service";
-import { findScript } from "./core/scripts";
+import { typesOf } from "./core/script-types";
 import { runOwnScript } from "./own-script";
 import { factsOf, failedRead, failureIn } from "./page-answer";
 import type { PageAnswer } from "./page-cache";
@@ -9,8 +9,8 @@ import { createPatientFetch } from "./patient-fetch";
 import { followSitemaps } from "./sitemaps";
 import { createPageFetch } from "./page-fetch";
 import type { PageFetchPorts } from "./page-fetch";
-import { toolsOf } from "./scripts";
-import type { ScriptTools } from "./scripts";
+import { toolsOf } from "./tools-client";
+import type { ScriptTools } from "./tools-client";
 
 /** The network, the clocks and the other Workers, for tests. */
 export interface ScrapePorts extends PageFetchPorts {
@@ -48,20 +48,19 @@ export function createScrapeExecutor(env: ConsumerEnv, ports: ScrapePorts = {}):
         fetchPage,
         egress,
       });
-    const script = findScript(job.data.script_name);
+    const script = job.data.script_name;
+    const accepts = typesOf(script);
     const url = parameters["url"];
-    if (script === null || typeof url !== "string") return failedRead({ code: "SCRIPT_NOT_FOUND" });
-    const { answer, left } = await fetchPage(run, { url, accepts: script.accepts, maxAgeSeconds });
+    if (accepts === null || typeof url !== "string")
+      return failedRead({ code: "SCRIPT_NOT_FOUND" });
+    const { answer, left } = await fetchPage(run, { url, accepts, maxAgeSeconds });
     // The site's slot is for asking the site: it is given back while the page is taken apart.
-    const [, outcome] = await Promise.all([
-      left,
-      conclude(answer, { script: script.name, parameters, url }),
-    ]);
-    if (script.name !== "sitemap" || outcome.status !== "completed") return outcome;
+    const [, outcome] = await Promise.all([left, conclude(answer, { script, parameters, url })]);
+    if (script !== "sitemap" || outcome.status !== "completed") return outcome;
     const further = createPatientFetch(run, {
       fetchPage,
       egress,
-      accepts: script.accepts,
+      accepts,
       maxAgeSeconds,
       hasFirst: true,
     });

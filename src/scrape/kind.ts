@@ -15,8 +15,9 @@ import { fillTemplate } from "./core/address-template";
 import { planScript } from "./core/script-plan";
 import { chooseVersion } from "./core/script-version";
 import { findScript } from "./core/scripts";
-import { isBuiltIn, refusedByTool, resolveScript, toolsOf } from "./scripts";
+import { isBuiltIn, resolveScript } from "./scripts";
 import type { OwnScript } from "./scripts";
+import { refusedByTool, toolsOf } from "./tools-client";
 
 /** The input of a scrape as the wire has it, without what concerns its task. */
 const InputSchema = z.strictObject({

@@ -2,7 +2,7 @@ import type { JsonObject } from "#platform/json-value";
 import { err, ok } from "#platform/result";
 import type { RunOutcome, TaskRun } from "#tasks/service";
 import { fillTemplate } from "./core/address-template";
-import { HTML_TYPES } from "./core/script";
+import { HTML_TYPES } from "./core/script-types";
 import type { ScriptDefinition } from "./core/script-definition";
 import { formatValues } from "./core/script-format";
 import { planScript } from "./core/script-plan";
@@ -11,7 +11,7 @@ import type { PageFailure, ScriptRun, SourcePage } from "./core/script-run";
 import { factsOf, failedRead } from "./page-answer";
 import { createPatientFetch } from "./patient-fetch";
 import type { FetchedPage, PatientFetchPorts } from "./patient-fetch";
-import type { ScriptTools } from "./scripts";
+import type { ScriptTools } from "./tools-client";
 
 export interface OwnScriptJob extends Omit<PatientFetchPorts, "accepts"> {
   readonly definition: ScriptDefinition;

@@ -12,7 +12,8 @@ import { runRoute } from "./core/script-run";
 import type { PageFailure, SourcePage } from "./core/script-run";
 import { presentRun } from "./own-script";
 import type { PreviewBody } from "./schemas";
-import { isBuiltIn, refusedByTool, requireSound, resolveScript, toolsOf } from "./scripts";
+import { isBuiltIn, requireSound, resolveScript } from "./scripts";
+import { refusedByTool, toolsOf } from "./tools-client";
 import type { Script } from "./core/script";
 
 export interface Preview {

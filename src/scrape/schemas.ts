@@ -68,7 +68,7 @@ export const ScriptSchema = z
     }),
     built_in: z.boolean(),
     content_hash: z.string().nullable().openapi({
-      description: "SHA-256 of the definition in canonical JSON; null for a built-in script.",
+      description: "SHA-256 of the definition as it is kept; null for a built-in script.",
     }),
     created_at: z.iso.datetime({ precision: 3 }).nullable(),
   })

@@ -8,7 +8,7 @@ import type { AppEnv } from "#http/context";
 import { requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
 import { defineRoute, newRouter } from "#http/router";
-import { HTML_TYPES } from "./core/script";
+import { HTML_TYPES } from "./core/script-types";
 import { previewScript } from "./preview";
 import {
   DeleteScriptQuerySchema,

@@ -1,16 +1,11 @@
 /** Which script a name and a version mean to a caller: the built-in ones, then their own. Other people's do not exist. */
-import type { JsonObject } from "#platform/json-value";
 import { sha256Hex } from "#platform/bytes";
-import { canonicalJson } from "#platform/canonical-json";
 import { systemClock } from "#platform/clock";
 import { ApiError } from "#platform/errors";
-import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
-import type { ParameterSchema } from "./core/parameters-schema";
 import type { Script } from "./core/script";
 import { SCRIPT_LIMITS } from "./core/script-definition";
 import type { ScriptDefinition } from "./core/script-definition";
-import type { PagePlan } from "./core/script-plan";
 import { chooseVersion, newestFirst } from "./core/script-version";
 import { findScript, listScripts } from "./core/scripts";
 import {
@@ -22,6 +17,7 @@ import {
   listVersions,
 } from "./store";
 import type { StoredScript, StoredVersion } from "./store";
+import { toolsOf } from "./tools-client";
 
 const STORE_LIMITS = { names: 100, versions: 100, rows: 2_000 };
 
@@ -35,56 +31,6 @@ export interface OwnScript {
   readonly definition: ScriptDefinition;
 }
 export type ResolvedScript = { readonly kind: "built_in"; readonly script: Script } | OwnScript;
-
-interface Refused {
-  readonly ok: false;
-  readonly code: ErrorCode;
-  readonly params?: ErrorParams;
-  readonly errors?: readonly FieldError[];
-}
-/** What of `naru-tools` scripts need. Declared here, for the generated type of its recursive JSON is beyond the compiler. */
-export interface ScriptTools {
-  readonly checkScript: (
-    definition: ScriptDefinition,
-    root: readonly string[],
-    locale: Locale,
-  ) => Promise<readonly FieldError[]>;
-  readonly checkParameters: (
-    schema: ParameterSchema,
-    parameters: JsonObject,
-    pointer: string,
-    locale: Locale,
-  ) => Promise<{ readonly ok: true; readonly parameters: JsonObject } | Refused>;
-  readonly extract: (page: {
-    readonly body: Uint8Array;
-    readonly contentType: string | null;
-    readonly url: string;
-    readonly script: string;
-    readonly parameters: JsonObject;
-  }) => Promise<
-    { readonly ok: true; readonly data: JsonObject; readonly charset: string } | Refused
-  >;
-  readonly extractPage: (page: {
-    readonly body: Uint8Array;
-    readonly contentType: string | null;
-    readonly url: string;
-    readonly plan: PagePlan;
-  }) => Promise<
-    | {
-        readonly ok: true;
-        readonly values: JsonObject;
-        readonly links: Readonly<Record<string, readonly string[]>>;
-        readonly next: string | null;
-        readonly charset: string;
-      }
-    | Refused
-  >;
-}
-export const toolsOf = (env: { readonly TOOLS: unknown }): ScriptTools => env.TOOLS as ScriptTools;
-
-/** A fault of a tool's verdict as the error that the caller is shown. */
-export const refusedByTool = ({ code, params, errors }: Refused): ApiError =>
-  new ApiError(code, { ...(params && { params }), ...(errors && { errors }) });
 
 /** Every built-in name is taken, whatever its versions. */
 export const isBuiltIn = (name: string): boolean => findScript(name) !== null;
@@ -160,7 +106,8 @@ export async function putScript(
 ): Promise<{ readonly script: OwnScript; readonly isNew: boolean }> {
   if (isBuiltIn(name))
     throw new ApiError("SCRIPT_NAME_RESERVED", { params: { script_name: name } });
-  const definitionJson = canonicalJson(definition);
+  // In the order in which it was written: that of the fields is the order of a result's columns.
+  const definitionJson = JSON.stringify(definition);
   if (definitionJson.length > SCRIPT_LIMITS.characters)
     throw new ApiError("BODY_TOO_LARGE", { params: { limit: SCRIPT_LIMITS.characters } });
   await requireSound(env, definition, [], locale);

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "#platform/json-value";
 import { failedRead } from "./page-answer";
 import type { PatientFetch } from "./patient-fetch";
-import type { ScriptTools } from "./scripts";
+import type { ScriptTools } from "./tools-client";
 
 /** Of all sitemaps together, in UTF-16 units: what one result may carry. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;

@@ -7,7 +7,7 @@ export interface StoredVersion {
 }
 export interface StoredScript extends StoredVersion {
   readonly name: string;
-  /** Canonical JSON. */
+  /** JSON, its members in the order in which they were written. */
   readonly definitionJson: string;
 }
 

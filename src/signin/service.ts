@@ -1,12 +1,11 @@
 /** Signing in with a provider, and linking one to an account: from the way there to the session. */
-import { recordAudit } from "#audit/service";
 import type { AuditEvent } from "#audit/service";
 import {
   findUserByEmail,
   findUserById,
   identityDepsOf,
   isSessionOpen,
-  openSession,
+  signInAs,
 } from "#auth/service";
 import type { CallerDevice, IdentityDeps, SessionTokens } from "#auth/service";
 import { createEgress } from "#egress/service";
@@ -194,14 +193,12 @@ async function signIn(
       );
     }
     if (userId === null) continue;
-    const tokens = await openSession(deps.identity, {
+    const tokens = await signInAs(deps.identity, {
       userId,
       method: provider.id,
       address: device.address,
       userAgent: device.userAgent,
     });
-    const details = { provider: provider.id, session_id: tokens.session_id };
-    await recordAudit(env, eventOf(userId, "session.open", device, details));
     return { kind: "signed_in", tokens };
   }
   throw new ApiError("CONFLICT", { internal: "the identity changes all the time" });

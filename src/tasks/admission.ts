@@ -6,7 +6,8 @@ type Refusal = Exclude<SubmitVerdict, { readonly task: unknown }>;
 /** What a shard's refusal is to the caller. */
 export function refusalOf(verdict: Refusal): ApiError {
   if (verdict.verdict === "key_reused") return new ApiError("IDEMPOTENCY_KEY_REUSED");
-  return new ApiError("QUEUE_FULL", {
+  const code = verdict.verdict === "own_backlog" ? "TOO_MANY_TASKS" : "QUEUE_FULL";
+  return new ApiError(code, {
     headers: { "Retry-After": String(Math.ceil(verdict.retryAfterMs / 1000)) },
   });
 }

@@ -6,7 +6,7 @@ import type { FieldError } from "#platform/errors";
 import { describeIssues, FAULT_TEXTS, toPointer } from "#platform/faults";
 import type { SubmitVerdict } from "./core/desk";
 import { splitOptions } from "./core/run-options";
-import { chooseShard } from "./core/task-id";
+import { placeTask } from "./core/placement";
 import type { KindRegistry } from "./kinds";
 import { prepareSubmission } from "./prepare";
 import type { Submitter } from "./prepare";
@@ -75,14 +75,14 @@ export async function submitBatch(
   prepared: readonly Prepared[],
   idempotencyKey: string | null,
 ): Promise<SubmitVerdict[]> {
-  const { taskShards } = readConfig(env);
+  const { taskShards: shards, taskConcurrency: concurrency } = readConfig(env);
   // Of the whole batch: an item that moved to another place in it is another batch.
   const fingerprint =
     idempotencyKey === null ? "" : await sha256Hex(canonicalJson(prepared.map(wishOf)));
   const placed = prepared.map((submission, index) => {
     const key = idempotencyKey === null ? null : `${idempotencyKey}\n${index}`;
-    const shard = chooseShard(submission.ownerId, key, taskShards, Math.random());
-    const task = toNewTask(submission, shard, key === null ? null : { key, fingerprint });
+    const shard = placeTask(submission.ownerId, key, { shards, concurrency }, Math.random());
+    const task = toNewTask(submission, shard, key === null ? null : { key, fingerprint }, null);
     return { index, shard, task };
   });
   const verdicts: SubmitVerdict[] = [];
@@ -96,13 +96,13 @@ export async function submitBatch(
       if (answer) verdicts[index] = answer;
     });
   };
-  const shards = [...new Set(placed.map((item) => item.shard))];
+  const asked = [...new Set(placed.map((item) => item.shard))];
   if (idempotencyKey !== null) {
     // The first item is in every batch under this key: its shard alone knows whether the key is free for this one.
-    for (const shard of shards.splice(0, 1)) await submitTo(shard);
+    for (const shard of asked.splice(0, 1)) await submitTo(shard);
     if (verdicts.some((verdict) => verdict.verdict === "key_reused"))
       throw new ApiError("IDEMPOTENCY_KEY_REUSED");
   }
-  await Promise.all(shards.map(submitTo));
+  await Promise.all(asked.map(submitTo));
   return verdicts;
 }

@@ -27,6 +27,7 @@ export const SUBMISSION_ERRORS: readonly ErrorCode[] = [
   "INVALID_HEADER",
   "IDEMPOTENCY_KEY_REUSED",
   "QUEUE_FULL",
+  "TOO_MANY_TASKS",
   "TASK_TIMED_OUT",
   "WAIT_TIMED_OUT",
 ];

@@ -36,8 +36,9 @@ export interface KindRegistry {
 }
 
 /**
- * The definition of a kind as this deployment serves it. One that `WORKER_KINDS` names is served by outside workers alone: a kind of our own
- * keeps its rules and changes its lane, any other takes whatever object it is given, since only its worker knows what it means.
+ * The definition of a kind as this deployment serves it. One that `WORKER_KINDS` names is served by outside workers: a kind of our own keeps its
+ * rules, and its lane only where our consumers go on serving it too; any other takes whatever object it is given, since only its
+ * worker knows what it means.
  */
 export function findKind(
   registry: KindRegistry,
@@ -47,7 +48,7 @@ export function findKind(
   const own = registry.find(kind);
   const outside = Object.hasOwn(workerKinds, kind) ? workerKinds[kind] : undefined;
   if (outside === undefined) return own;
-  if (own !== null) return { ...own, lane: "pool" };
+  if (own !== null) return outside.isAlone ? { ...own, lane: "pool" } : own;
   const { scope, title } = outside;
   return { kind, scope, lane: "pool", title, validate: (input) => ok(input) };
 }

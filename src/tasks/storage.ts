@@ -1,5 +1,8 @@
 import { utf8 } from "#platform/bytes";
+import { systemClock } from "#platform/clock";
+import type { Clock } from "#platform/clock";
 import { isDeadLetter, isReplay } from "./core/dead-letters";
+import { Agenda } from "./core/agenda";
 import type { TaskBook } from "./core/desk";
 import type { ShardPart } from "./core/shard-part";
 import { isLegal, isTerminal } from "./core/state";
@@ -57,9 +60,18 @@ export class SqlTaskBook implements TaskBook {
   readonly #presence: Presence;
   readonly #outbox: IndexOutbox;
 
+  readonly #now: Clock;
+  /** Null until it is asked for, and again where a change was taken back. */
+  #agenda: Agenda | null = null;
+
   /** `parts` follow what is written; more may join the list later. */
-  constructor(storage: DurableObjectStorage, parts: readonly ShardPart[] = []) {
+  constructor(
+    storage: DurableObjectStorage,
+    parts: readonly ShardPart[] = [],
+    now: Clock = systemClock,
+  ) {
     this.#storage = storage;
+    this.#now = now;
     this.#parts = parts;
     this.#sql = storage.sql;
     migrate(storage);
@@ -77,6 +89,7 @@ export class SqlTaskBook implements TaskBook {
     } catch (error) {
       this.#counters.undo();
       this.#outbox.undo();
+      this.#agenda = null;
       throw error;
     }
   }
@@ -85,6 +98,19 @@ export class SqlTaskBook implements TaskBook {
   commit(): Promise<void> {
     this.#counters.seal();
     return this.#storage.sync();
+  }
+
+  /** Whose turn it is. Read from the rows that have not ended, at most what a shard takes in, once in an object's life. */
+  agenda(): Agenda {
+    if (this.#agenda) return this.#agenda;
+    this.#agenda = new Agenda();
+    // Written out, since a bound value does not find the indexes that hold only these.
+    for (const status of ["'running'", "'queued'"])
+      for (const row of this.#sql.exec<StoredTask>(
+        `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = ${status} ORDER BY id`,
+      ))
+        this.#agenda.put(fromStored(row), this.#now());
+    return this.#agenda;
   }
 
   find(id: string): TaskRow | null {
@@ -99,6 +125,7 @@ export class SqlTaskBook implements TaskBook {
     this.#sql.exec(INSERT, ...newValues(row), row.hasChunkedInput ? null : inputJson, dueAtMs);
     this.#counters.add(row.kind, row.status, 1);
     this.#outbox.add(row.id);
+    this.#agenda?.put(row, this.#now());
     for (const part of this.#parts) part.saved?.(null, row);
   }
 
@@ -114,6 +141,7 @@ export class SqlTaskBook implements TaskBook {
     // An ended task is never run again, so its input has served; a dead letter may be.
     if (after.hasChunkedInput && isTerminal(after.status) && !isDeadLetter(after))
       this.#dropChunks(after.id, "input");
+    this.#agenda?.put(after, this.#now());
     for (const part of this.#parts) part.saved?.(before, after);
   }
 

@@ -10,7 +10,8 @@ import { applyOptions } from "./core/run-options";
 import type { RunOptions } from "./core/run-options";
 import { isTerminal } from "./core/state";
 import type { TaskView } from "./core/state";
-import { chooseShard, routingOf } from "./core/task-id";
+import { placeTask } from "./core/placement";
+import { routingOf } from "./core/task-id";
 import { planSlice } from "./core/wait";
 import type { KindDefinition } from "./kinds";
 import { callShard } from "./shard-client";
@@ -48,13 +49,15 @@ export async function submitTask(
   const nowMs = systemClock();
   const untilMs = nowMs + waitMs;
   const { ownerId, idempotencyKey } = submission;
-  const shard = chooseShard(ownerId, idempotencyKey, readConfig(env).taskShards, Math.random());
+  const { taskShards: shards, taskConcurrency: concurrency } = readConfig(env);
+  const shard = placeTask(ownerId, idempotencyKey, { shards, concurrency }, Math.random());
   const task = toNewTask(
     submission,
     shard,
     idempotencyKey === null
       ? null
       : { key: idempotencyKey, fingerprint: await fingerprint(submission) },
+    waitMs > 0 ? waitMs : null,
   );
   const verdict = await callShard(env, shard, (stub) =>
     stub.submit(task, planSlice(systemClock(), untilMs)),
@@ -69,6 +72,7 @@ export function toNewTask(
   submission: Omit<Submission, "idempotencyKey">,
   shard: number,
   idempotency: NewTask["idempotency"],
+  patienceMs: number | null,
 ): NewTask {
   const nowMs = systemClock();
   return {
@@ -79,6 +83,7 @@ export function toNewTask(
     inputJson: JSON.stringify(submission.input),
     timeoutMs: submission.timeout * 1000,
     ...applyOptions(submission.options ?? {}, nowMs),
+    ...(patienceMs === null ? {} : { patienceMs }),
     traceparent: submission.traceparent,
     idempotency,
   };

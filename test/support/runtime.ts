@@ -17,6 +17,8 @@ export interface Runtime {
   /** Where a Worker answers that does nothing but give a constant. */
   readonly bare: string;
   readonly demoKey: string;
+  /** Ends workerd and starts it anew over the same storage: what was in memory, the queues' backlog too, is gone, and the origin is another. */
+  readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -29,8 +31,17 @@ const BARE = `export default { fetch: () =>
   new Response('{"status":"ok"}', { headers: { "content-type": "application/json" } }) }`;
 const SOCKET = [{ host: "127.0.0.1", port: 0 }];
 
+/** Modules to be put in front of the bundles, each the new entry of its Worker. They import the bundle as `./index.js` or `./consumer.js`. */
+export interface Wrappers {
+  readonly naru?: string;
+  readonly consumer?: string;
+}
+
 /** Bundles and starts everything, with `vars` over the settings of development. */
-export async function startRuntime(vars: Readonly<Record<string, string>>): Promise<Runtime> {
+export async function startRuntime(
+  vars: Readonly<Record<string, string>>,
+  wrappers: Wrappers = {},
+): Promise<Runtime> {
   const work = mkdtempSync(join(tmpdir(), "naru-runtime-"));
   const demoKey = (await prepareSecrets())["DEMO_API_KEY"] ?? "";
   const options = {
@@ -38,8 +49,12 @@ export async function startRuntime(vars: Readonly<Record<string, string>>): Prom
     d1Persist: join(work, "d1"),
     kvPersist: join(work, "kv"),
     workers: [
-      { ...worker(CONFIGS.naru, vars, work), name: "naru", unsafeDirectSockets: SOCKET },
-      { ...worker(CONFIGS.consumer, vars, work), name: "naru-consumer" },
+      {
+        ...worker(CONFIGS.naru, vars, work, wrappers.naru),
+        name: "naru",
+        unsafeDirectSockets: SOCKET,
+      },
+      { ...worker(CONFIGS.consumer, vars, work, wrappers.consumer), name: "naru-consumer" },
       { ...worker(CONFIGS.tools, vars, work), name: "naru-tools" },
       {
         name: "bare",
@@ -52,11 +67,19 @@ export async function startRuntime(vars: Readonly<Record<string, string>>): Prom
   const miniflare = new Miniflare(convertV4MiniflareOptions(options));
   await miniflare.ready;
   await applyMigrations(miniflare);
+  const urlOf = (name: string): Promise<URL> => miniflare.unsafeGetDirectURL(name);
+  let origin = (await urlOf("naru")).origin;
   return {
     miniflare,
-    origin: (await miniflare.unsafeGetDirectURL("naru")).origin,
-    bare: (await miniflare.unsafeGetDirectURL("bare")).href,
+    get origin() {
+      return origin;
+    },
+    bare: (await urlOf("bare")).href,
     demoKey,
+    restart: async () => {
+      await miniflare.setOptions(convertV4MiniflareOptions(options));
+      origin = (await urlOf("naru")).origin;
+    },
     stop: async () => {
       await miniflare.dispose();
       rmSync(work, { recursive: true, force: true, maxRetries: 5 });
@@ -69,6 +92,7 @@ function worker(
   config: string,
   vars: Readonly<Record<string, string>>,
   work: string,
+  wrapper?: string,
 ): Record<string, unknown> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, config));
   // Static files have a server of their own in front of a Worker; here it is the Worker that is looked at.
@@ -76,7 +100,12 @@ function worker(
   return {
     ...options,
     bindings: { ...(options["bindings"] as object), ...vars },
-    modules: bundle(config, join(work, config.replace(".toml", ""))),
+    modules: [
+      ...(wrapper === undefined
+        ? []
+        : [{ type: "ESModule", path: "wrapper.js", contents: wrapper }]),
+      ...bundle(config, join(work, config.replace(".toml", ""))),
+    ],
   };
 }
 

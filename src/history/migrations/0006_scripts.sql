@@ -6,9 +6,9 @@ CREATE TABLE scripts (
   name TEXT NOT NULL,
   -- Semantic version without build metadata, as it is compared.
   version TEXT NOT NULL,
-  -- SHA-256 of the definition in canonical JSON, hexadecimal: a version has one content for ever.
+  -- SHA-256 of the definition, hexadecimal: a version has one content for ever.
   content_hash TEXT NOT NULL,
-  -- The definition in canonical JSON.
+  -- The definition as JSON, its members in the order in which they were written; empty once it is deleted.
   definition TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   -- A deleted version keeps its row, so that its number never comes back with other content.

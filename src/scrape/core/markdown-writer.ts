@@ -1,5 +1,5 @@
 import { escapeInline, escapeLineStart } from "./markdown-escape";
-import { TextSink } from "./text";
+import { TextSink } from "./text-sink";
 
 /** Deeper quotes and lists keep the indentation of this level, so that depth cannot multiply the output. */
 const MAX_PREFIXES = 16;

@@ -7,7 +7,7 @@ import { walk } from "./document-walk";
 import { imageUrl } from "./links";
 import { toMarkdown } from "./markdown";
 import { readMetadata } from "./metadata";
-import { defineScript, HTML_TYPES, PageUrlSchema } from "./script";
+import { defineScript, PageUrlSchema } from "./script";
 import { countWords, cut, inlineText, isUnread, readableText } from "./text";
 
 const MAX_EXCERPT_LENGTH = 300;
@@ -44,7 +44,6 @@ export const articleScript = defineScript({
     ko: "페이지의 본문만 골라 제목, 글쓴이, 날짜, 텍스트와 Markdown으로 읽습니다. 본문을 찾지 못하면 페이지 전체를 읽고 `readable`이 false입니다.",
     en: "Reads what a page is about, without what stands around it: title, author, date, text and Markdown. Where nothing reads as an article it is the whole page, and `readable` is false.",
   },
-  accepts: HTML_TYPES,
   parameters: ParametersSchema,
   extract(document) {
     if (document.kind !== "html") return err({ code: "UNSUPPORTED_CONTENT" });

@@ -9,7 +9,7 @@ import type { Transform } from "./transform-spec";
 import { MAX_VERSION_LENGTH } from "./script-version";
 
 export const SCRIPT_LIMITS = {
-  /** Of one definition as canonical JSON, in UTF-16 units. */
+  /** Of one definition as JSON, in UTF-16 units. */
   characters: 64 * 1024,
   steps: 10,
   /** Follow steps that stand inside of each other. */

@@ -5,7 +5,7 @@ import type { Refusal } from "./document";
 import { parseHtml } from "./document-parse";
 import { readDate } from "./feed-date";
 import { resolveResource } from "./links";
-import { defineScript, PageUrlSchema, TEXT_TYPES, XML_TYPES } from "./script";
+import { defineScript, PageUrlSchema } from "./script";
 import { cut, readableText } from "./text";
 import { gatherXml, type XmlElement } from "./xml-parse";
 
@@ -25,17 +25,6 @@ const ParametersSchema = z.strictObject({
     .describe("Also each item's whole content as HTML, where the feed has it."),
 });
 type Parameters = z.output<typeof ParametersSchema>;
-
-const FEED_TYPES = [
-  "application/rss+xml",
-  "application/atom+xml",
-  "application/rdf+xml",
-  "application/feed+json",
-  ...XML_TYPES,
-  ...TEXT_TYPES,
-  // Feeds of servers that know no better; what is no feed inside is refused all the same.
-  "text/html",
-];
 
 const notAFeed = (mediaType: string): Result<never, Refusal> =>
   err({
@@ -309,7 +298,6 @@ export const feedScript = defineScript({
     ko: "RSS, Atom, RDF, JSON Feed를 같은 모양의 항목으로 읽습니다. 날짜는 RFC 3339로 적습니다.",
     en: "Reads RSS, Atom, RDF and JSON Feed as items of one form, dates as RFC 3339.",
   },
-  accepts: FEED_TYPES,
   reads: "source",
   parameters: ParametersSchema,
   extract(document, parameters, url) {

@@ -1,7 +1,7 @@
 /** What a script found, as a text: CSV (RFC 4180), Markdown or plain. Linear in the values. */
 import type { JsonObject, JsonValue } from "#platform/json-value";
 import type { ScriptDefinition } from "./script-definition";
-import { TextSink } from "./text";
+import { TextSink } from "./text-sink";
 
 export const MAX_CONTENT_BYTES = 4 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { err, ok } from "#platform/result";
 import { collectLinks } from "./links";
-import { defineScript, HTML_TYPES, PageUrlSchema } from "./script";
+import { defineScript, PageUrlSchema } from "./script";
 import { siteOf } from "./site";
 
 const ParametersSchema = z.strictObject({
@@ -29,7 +29,6 @@ export const linksScript = defineScript({
     ko: "페이지의 링크를 절대 주소로 모읍니다. 주소마다 한 번씩, 같은 사이트(internal), 다른 사이트(external), 메일(mailto)로 표시합니다.",
     en: "Collects a page's links as absolute addresses, each once, marked as internal, external or mailto.",
   },
-  accepts: HTML_TYPES,
   parameters: ParametersSchema,
   extract(document, parameters, url) {
     if (document.kind !== "html") return err({ code: "UNSUPPORTED_CONTENT" });

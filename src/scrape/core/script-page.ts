@@ -9,7 +9,7 @@ import { collectImages, collectLinks } from "./links";
 import { toMarkdown } from "./markdown";
 import { readMetadata } from "./metadata";
 import { isBeside, roleOf } from "./page-scope";
-import { defineScript, HTML_TYPES, PageUrlSchema, TEXT_TYPES } from "./script";
+import { defineScript, PageUrlSchema } from "./script";
 import { countWords, inlineText, isUnread, readableText } from "./text";
 
 const FIELDS = [
@@ -198,7 +198,6 @@ export const pageScript = defineScript({
     ko: "페이지의 제목, 메타데이터, 본문 텍스트와 Markdown, 링크를 읽습니다. 일반 텍스트와 JSON도 읽습니다.",
     en: "Reads a page's title, metadata, text, Markdown and links. Reads plain text and JSON too.",
   },
-  accepts: [...HTML_TYPES, ...TEXT_TYPES],
   parameters: ParametersSchema,
   extract: (document, parameters) =>
     ok(

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { err, ok } from "#platform/result";
 import { FieldNameSchema } from "./field-name";
-import { defineScript, HTML_TYPES, PageUrlSchema } from "./script";
+import { defineScript, PageUrlSchema } from "./script";
 import {
   type FieldSpec,
   type FieldSpecs,
@@ -100,7 +100,6 @@ export const selectScript = defineScript({
     ko: "CSS 선택자로 고른 값을 이름별로 `values`에 담습니다. 없으면 null 또는 빈 목록입니다.",
     en: "Takes values by CSS selectors, by name, in `values`. What is not there is null or an empty list.",
   },
-  accepts: HTML_TYPES,
   parameters: ParametersSchema,
   validate(parameters, pointer, locale) {
     const prepared = prepareFields(parameters.selectors, `${pointer}/selectors`, locale);

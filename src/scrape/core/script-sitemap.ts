@@ -4,7 +4,7 @@ import { err, ok, type Result } from "#platform/result";
 import type { Refusal } from "./document";
 import { readDate } from "./feed-date";
 import { resolveResource } from "./links";
-import { defineScript, PageUrlSchema, XML_TYPES } from "./script";
+import { defineScript, PageUrlSchema } from "./script";
 import { gatherXml, type XmlElement } from "./xml-parse";
 
 /** UTF-16 units of all entries together. */
@@ -30,14 +30,6 @@ const ParametersSchema = z.strictObject({
     .describe("Of an index of sitemaps, also reads so many of them, in their order."),
 });
 type Parameters = z.output<typeof ParametersSchema>;
-
-const TYPES = [
-  ...XML_TYPES,
-  "text/plain",
-  "application/gzip",
-  "application/x-gzip",
-  "application/octet-stream",
-];
 
 /** Entries up to the limit, and up to how much may be told in one answer. */
 class Entries {
@@ -138,7 +130,6 @@ export const sitemapScript = defineScript({
     ko: "사이트맵의 주소를 읽습니다. gzip으로 묶인 것, 텍스트 형식, 사이트맵 색인도 읽습니다.",
     en: "Reads the addresses of a sitemap, also packed by gzip, as plain text, or an index of sitemaps.",
   },
-  accepts: TYPES,
   reads: "source",
   parameters: ParametersSchema,
   extract(document, parameters, url) {

@@ -2,7 +2,7 @@ import type { Element } from "domhandler";
 import * as z from "zod";
 import { err, ok, type Result } from "#platform/result";
 import type { HtmlDocument, Refusal } from "./document";
-import { defineScript, HTML_TYPES, PageUrlSchema } from "./script";
+import { defineScript, PageUrlSchema } from "./script";
 import { Selection } from "./select-query";
 import { MAX_SELECTOR_LENGTH, refuseSelector, validateSelector } from "./select-validate";
 import { cut } from "./text";
@@ -57,7 +57,6 @@ export const tablesScript = defineScript({
     ko: "페이지의 표를 행과, 머리글이 있으면 레코드로 읽습니다. 병합된 칸은 모든 자리에 채웁니다.",
     en: "Reads a page's tables as rows and, where they have headers, records. Merged cells fill every place.",
   },
-  accepts: HTML_TYPES,
   parameters: ParametersSchema,
   validate({ selector }, pointer, locale) {
     if (selector === undefined) return null;

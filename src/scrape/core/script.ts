@@ -4,6 +4,7 @@ import { describeIssues, FAULT_TEXTS } from "#platform/faults";
 import type { Locale } from "#platform/locale";
 import { err, ok, type Result } from "#platform/result";
 import type { PageDocument, Refusal } from "./document";
+import { type BuiltInName, typesOf } from "./script-types";
 
 /** A text for people in both languages. */
 export interface LocalText {
@@ -49,16 +50,11 @@ export const PageUrlSchema = z
   .max(4096)
   .describe("The page to read: an absolute http or https address.");
 
-export const HTML_TYPES: readonly string[] = ["text/html", "application/xhtml+xml"];
-export const XML_TYPES: readonly string[] = ["application/xml", "text/xml"];
-export const TEXT_TYPES: readonly string[] = ["text/plain", "application/json", "text/json"];
-
 interface ScriptDefinition<S extends z.ZodType> {
-  readonly name: string;
+  readonly name: BuiltInName;
   readonly version: string;
   readonly title: LocalText;
   readonly description: LocalText;
-  readonly accepts: readonly string[];
   readonly reads?: "source";
   readonly parameters: S;
   /** What a schema cannot say: the selectors. `pointer` is where the parameters stand in the body. */
@@ -72,7 +68,7 @@ interface ScriptDefinition<S extends z.ZodType> {
 
 /** Makes a script whose `run` cannot be called with parameters that were not judged. */
 export function defineScript<S extends z.ZodType>(definition: ScriptDefinition<S>): Script {
-  const { name, version, title, description, accepts, reads = "page", parameters } = definition;
+  const { name, version, title, description, reads = "page", parameters } = definition;
   const judge = (input: unknown, pointer: string, locale: Locale): Result<z.output<S>, Refusal> => {
     const parsed = parameters.safeParse(input, { error: FAULT_TEXTS[locale] });
     if (!parsed.success) {
@@ -91,7 +87,7 @@ export function defineScript<S extends z.ZodType>(definition: ScriptDefinition<S
     version,
     title,
     description,
-    accepts,
+    accepts: typesOf(name) ?? [],
     reads,
     parameters,
     parametersJsonSchema() {

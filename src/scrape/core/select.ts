@@ -12,7 +12,8 @@ import { Selection } from "./select-query";
 import { type CheckedSelector, refuseSelector, validateSelector } from "./select-validate";
 import { toMarkdown } from "./markdown";
 import { newTableBudget, readTable } from "./tables";
-import { type CutText, readableText, TextSink } from "./text";
+import { type CutText, readableText } from "./text";
+import { TextSink } from "./text-sink";
 
 export const SELECT_LIMITS = {
   fields: 50,

@@ -1,4 +1,5 @@
-import { type CutText, TextSink } from "./text";
+import type { CutText } from "./text";
+import { TextSink } from "./text-sink";
 
 const INDENT = 2;
 /** Deeper levels are not indented further, so that depth cannot multiply the output. */

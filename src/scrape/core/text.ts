@@ -1,7 +1,7 @@
 import type { Document, Element } from "domhandler";
 import { attributeOf } from "./document-parse";
 import { walk } from "./document-walk";
-import { utf8Prefix } from "./text-size";
+import { TextSink } from "./text-sink";
 
 const set = (names: string): ReadonlySet<string> => new Set(names.split(" "));
 
@@ -40,33 +40,6 @@ const LISTS = set("ul ol menu dir");
 
 /** White space as a browser shows it: every run is one space, no-break and ideographic ones included. */
 export const collapse = (text: string): string => text.replaceAll(/\s+/g, " ");
-
-/** Collects pieces of text up to a number of UTF-8 bytes; what is beyond is cut at a code point. */
-export class TextSink {
-  isFull = false;
-  readonly #parts: string[] = [];
-  #room: number;
-
-  constructor(maxBytes: number) {
-    this.#room = maxBytes;
-  }
-
-  get isEmpty(): boolean {
-    return this.#parts.length === 0;
-  }
-
-  write(piece: string): void {
-    if (this.isFull || piece === "") return;
-    const { text, bytes } = utf8Prefix(piece, this.#room);
-    this.#room -= bytes;
-    this.isFull = text.length < piece.length;
-    if (text !== "") this.#parts.push(text);
-  }
-
-  toString(): string {
-    return this.#parts.join("");
-  }
-}
 
 export interface CutText {
   readonly text: string;

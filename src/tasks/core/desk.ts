@@ -1,16 +1,13 @@
 import type { Clock } from "#platform/clock";
-import {
-  buryOrRequeue,
-  cancelTask,
-  claimTask,
-  createRow,
-  dueAtMs,
-  renewLease,
-  settleTask,
-} from "./lifecycle";
+import { buryOrRequeue, cancelTask, createRow, dueAtMs, renewLease, settleTask } from "./lifecycle";
 import { buryTask, replayTask } from "./dead-letters";
 import type { ReplayVerdict } from "./dead-letters";
+import { admit } from "./admission";
+import type { Agenda } from "./agenda";
 import type { LogLine } from "./events";
+import type { Placement } from "./placement";
+import { Turns } from "./turns";
+import { hold } from "./wake-up";
 import type { Claim, HeartbeatVerdict, NewTask, Settlement, SkipReason } from "./lifecycle";
 import type { Assignment, Renewal, ReportOutcome, RunReport } from "./run-task";
 import { viewOf } from "./state";
@@ -29,6 +26,8 @@ export interface TaskBook {
   readonly remove: (row: TaskRow) => void;
   readonly readInput: (id: string) => string;
   readonly keepResult: (id: string, json: string) => KeptResult;
+  /** Whose turn it is, as the rows say. */
+  readonly agenda: () => Agenda;
   readonly findKey: (
     ownerId: string,
     key: string,
@@ -60,7 +59,10 @@ export interface DeskEffects {
 export type SubmitVerdict =
   | { readonly verdict: "accepted" | "joined"; readonly task: TaskView }
   | { readonly verdict: "key_reused" }
-  | { readonly verdict: "full"; readonly retryAfterMs: number };
+  /** The shard takes no more, or `busy`: what waits already can't be served before this task's time or its caller's patience is over. */
+  | { readonly verdict: "full" | "busy"; readonly retryAfterMs: number }
+  /** It is the owner's own tasks that stand in the way. */
+  | { readonly verdict: "own_backlog"; readonly retryAfterMs: number };
 
 export type ClaimVerdict =
   | { readonly verdict: "run"; readonly assignment: Assignment }
@@ -85,6 +87,7 @@ export class TaskDesk {
   readonly #effects: DeskEffects;
   readonly #now: Clock;
   readonly #random: () => number;
+  readonly #turns: Turns;
   /** In memory only: a new instance merely judges a few wake-ups lost that were waiting. */
   readonly #lanes: Record<Lane, LaneProgress> = {
     fast: { lastClaimAtMs: 0, reachedSentAtMs: 0 },
@@ -92,11 +95,24 @@ export class TaskDesk {
     pool: { lastClaimAtMs: 0, reachedSentAtMs: 0 },
   };
 
-  constructor(book: TaskBook, effects: DeskEffects, now: Clock, random: () => number) {
+  /** By `placement` an owner's tasks are limited here; without limit where it is not told. */
+  constructor(
+    book: TaskBook,
+    effects: DeskEffects,
+    now: Clock,
+    random: () => number,
+    placement: Placement = { shards: 1, concurrency: Infinity },
+  ) {
     this.#book = book;
     this.#effects = effects;
     this.#now = now;
     this.#random = random;
+    this.#turns = new Turns(book, placement, {
+      save: (before, after) => {
+        this.#save(before, after);
+      },
+      wake: effects.wake,
+    });
   }
 
   /**
@@ -116,7 +132,12 @@ export class TaskDesk {
     }
     if (this.#book.countQueued() >= MAX_QUEUED_PER_SHARD)
       return { verdict: "full", retryAfterMs: QUEUE_FULL_RETRY_MS };
-    const row = createRow(task, nowMs);
+    const limit = this.#turns.limitOf(ownerId, task.id);
+    const refusal = admit(task, this.#book.agenda(), limit, nowMs);
+    if (refusal) return refusal;
+    const created = createRow(task, nowMs);
+    const isOneTooMany = created.sends > 0 && this.#turns.isAtLimit(created);
+    const row = isOneTooMany ? hold(created, nowMs) : created;
     const due = dueAtMs(row);
     this.#book.insert(row, task.inputJson, due);
     if (idempotency)
@@ -142,17 +163,16 @@ export class TaskDesk {
     let isGiven = false;
     const verdicts = claims.map((claim): ClaimVerdict => {
       if (chars >= MAX_CLAIM_CHARS) return { verdict: "later" };
-      const row = this.#book.find(claim.taskId);
-      if (!row) return { verdict: "skip", reason: "unknown" };
-      const decision = claimTask(row, claim, consumerId, nowMs);
-      if (decision.row) this.#save(row, decision.row);
+      const own = this.#book.find(claim.taskId);
+      if (!own) return { verdict: "skip", reason: "unknown" };
+      const decision = this.#turns.give(own, claim, consumerId, nowMs);
       if (decision.verdict === "skip") return { verdict: "skip", reason: decision.reason };
       isGiven = true;
-      this.#lanes[row.lane] = {
+      this.#lanes[own.lane] = {
         lastClaimAtMs: nowMs,
-        reachedSentAtMs: Math.max(this.#lanes[row.lane].reachedSentAtMs, row.sentAtMs),
+        reachedSentAtMs: Math.max(this.#lanes[own.lane].reachedSentAtMs, own.sentAtMs),
       };
-      const inputJson = this.#book.readInput(row.id);
+      const inputJson = this.#book.readInput(decision.row.id);
       chars += inputJson.length;
       return { verdict: "run", assignment: assign(decision.row, inputJson, consumerId) };
     });
@@ -238,7 +258,8 @@ export class TaskDesk {
     const wakeAtMs = this.#now() + backoffMs(SEND_BACKOFF, failures, this.#random());
     for (const id of ids) {
       const row = this.#book.find(id);
-      if (row?.status === "queued") this.#save(row, { ...row, sends: 0, wakeAtMs });
+      // Room that a refusal makes is nobody's: another wake-up would be refused too, at once and for ever.
+      if (row?.status === "queued") this.#write(row, { ...row, sends: 0, wakeAtMs });
     }
   }
 
@@ -247,7 +268,8 @@ export class TaskDesk {
     const nowMs = this.#now();
     const rows = this.#book.due(nowMs, SWEEP_LIMIT);
     for (const row of rows) {
-      const decision = sweepTask(row, this.#lanes[row.lane], nowMs, this.#random());
+      const isAtLimit = this.#turns.isAtLimit(row);
+      const decision = sweepTask(row, this.#lanes[row.lane], nowMs, this.#random(), isAtLimit);
       if (decision.action === "delete") this.#book.remove(row);
       if (decision.action === "save" || decision.action === "send") this.#save(row, decision.row);
       if (decision.action === "send") this.#effects.wake(decision.row);
@@ -256,6 +278,11 @@ export class TaskDesk {
   }
 
   #save(before: TaskRow, after: TaskRow): void {
+    this.#write(before, after);
+    if (isUnderWay(before) && !isUnderWay(after)) this.#turns.release(after, this.#now());
+  }
+
+  #write(before: TaskRow, after: TaskRow): void {
     const due = dueAtMs(after);
     this.#book.save(before, after, due);
     this.#effects.changed(after, due, after.version !== before.version);
@@ -266,6 +293,10 @@ export class TaskDesk {
     return { status: "completed", result: this.#book.keepResult(taskId, outcome.json) };
   }
 }
+
+/** It runs, or a wake-up for it is on the way. */
+const isUnderWay = ({ status, sends }: TaskRow): boolean =>
+  status === "running" || (status === "queued" && sends > 0);
 
 const assign = (row: TaskRow, inputJson: string, consumerId: string): Assignment => ({
   taskId: row.id,

@@ -42,6 +42,8 @@ export interface NewTask {
   readonly maxAttempts: number;
   readonly retentionMs: number;
   readonly callbackUrl: string | null;
+  /** How long its caller waits for its end at most; absent where nobody waits. */
+  readonly patienceMs?: number;
   readonly traceparent: string;
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
 }
@@ -56,7 +58,7 @@ export interface Claim {
   readonly leaseMs?: number;
 }
 
-export type SkipReason = "unknown" | "finished" | "leased" | "not_due";
+export type SkipReason = "unknown" | "finished" | "leased" | "not_due" | "at_limit";
 export type ClaimDecision =
   | { readonly verdict: "run"; readonly row: TaskRow }
   /** `row` stands where the refusal itself changed the record. */

@@ -9,6 +9,7 @@ import {
 } from "./lifecycle";
 import { isTerminal } from "./state";
 import type { TaskRow } from "./state";
+import { announce, hold } from "./wake-up";
 import { HEARTBEAT_MS, LANE_ALIVE_MS, LEASE_MS, OVERRUN_GRACE_MS, resendAfterMs } from "./timing";
 
 /** How far a lane's consumers have come, as far as the shard knows. */
@@ -28,12 +29,13 @@ export type SweepDecision =
   /** Looked at too early. */
   | { readonly action: "none" };
 
-/** What the clock alone decides about a task. `random` is in [0, 1). */
+/** What the clock alone decides about a task. `random` is in [0, 1); `isAtLimit` where as many of its owner's are under way as may be. */
 export function sweepTask(
   row: TaskRow,
   lane: LaneProgress,
   nowMs: number,
   random: number,
+  isAtLimit = false,
 ): SweepDecision {
   if (isTerminal(row.status))
     return forgetAtMs(row) <= nowMs ? { action: "delete" } : { action: "none" };
@@ -48,11 +50,8 @@ export function sweepTask(
     row.sentAtMs > lane.reachedSentAtMs;
   if (isWaitingItsTurn)
     return { action: "save", row: { ...row, wakeAtMs: nowMs + resendAfterMs(row.sends) } };
-  const sends = row.sends + 1;
-  return {
-    action: "send",
-    row: { ...row, sends, sentAtMs: nowMs, wakeAtMs: nowMs + resendAfterMs(sends) },
-  };
+  if (row.sends === 0 && isAtLimit) return { action: "save", row: hold(row, nowMs) };
+  return { action: "send", row: announce(row, nowMs) };
 }
 
 function sweepRunning(row: TaskRow, nowMs: number, random: number): SweepDecision {

@@ -1,4 +1,4 @@
-import { fnv1a, numberFromBase32, numberToBase32 } from "#platform/bytes";
+import { numberFromBase32, numberToBase32 } from "#platform/bytes";
 import { RANDOM_LENGTH, TIME_LENGTH } from "#platform/ids";
 
 /**
@@ -26,18 +26,6 @@ export function shardOfTask(id: string, shards: number): number | null {
 
 /** The name of a shard's object. */
 export const shardName = (shard: number): string => `shard-${routingOf(shard)}`;
-
-/** Where a new task goes: by owner and key, so that one place decides a key's uniqueness, else anywhere. `random` is in [0, 1). */
-export function chooseShard(
-  ownerId: string,
-  idempotencyKey: string | null,
-  shards: number,
-  random: number,
-): number {
-  return idempotencyKey === null
-    ? Math.floor(random * shards)
-    : fnv1a(`${ownerId}\n${idempotencyKey}`) % shards;
-}
 
 /** The name of the object that holds a task that we gave out. */
 export const shardNameOfTask = (id: string): string => shardName(shardOfTask(id, Infinity) ?? 0);

@@ -25,6 +25,9 @@ export const SEND_BACKOFF: Backoff = { baseMs: 1_000, capMs: 30_000 };
 /** While the lane's consumers claimed something this recently, a task behind the newest claim is waiting, not lost. */
 export const LANE_ALIVE_MS = 10_000;
 
+/** A task that is held back is looked at so often, should what ends have told nobody. */
+export const HELD_LOOK_MS = 60_000;
+
 /** The queue has given up on a wake-up so often before the task is given up too. */
 export const MAX_DEAD_LETTERS = 3;
 
@@ -42,6 +45,10 @@ export const IDEMPOTENCY_MS = 24 * 3_600_000;
 /** A shard with more queued tasks refuses new ones: what can't be served soon is better refused at once. */
 export const MAX_QUEUED_PER_SHARD = 10_000;
 export const QUEUE_FULL_RETRY_MS = 10_000;
+/** Half of that is for one owner: nobody fills a shard alone. */
+export const MAX_QUEUED_PER_OWNER = 5_000;
+/** The longest that anybody is told to stay away. */
+export const MAX_RETRY_AFTER_BACKLOG_MS = 3_600_000;
 
 /** A consumer is active for so long after its last claim or heartbeat. */
 export const CONSUMER_ACTIVE_MS = 30_000;

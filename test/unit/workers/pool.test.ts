@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { newId } from "#platform/ids";
 import { readWorkerKinds } from "#platform/worker-kinds";
 import type { ConfigIssue } from "#platform/config";
+import { echoKind } from "#tasks/echo";
+import { createKindRegistry, findKind } from "#tasks/kinds";
 import { claimTask, renewLease } from "#tasks/core/lifecycle";
 import { sweepTask } from "#tasks/core/sweep";
 import { LEASE_MS } from "#tasks/core/timing";
@@ -19,8 +21,13 @@ describe("WORKER_KINDS", () => {
   test("names kinds, each in a pool of its own unless told", () => {
     expect(read('{"ocr":{"title":"Reads images","pool":"vision"},"speech":{}}')).toEqual({
       kinds: {
-        ocr: { title: "Reads images", scope: "tasks:write", pool: "vision" },
-        speech: { title: "Served by outside workers", scope: "tasks:write", pool: "speech" },
+        ocr: { title: "Reads images", scope: "tasks:write", pool: "vision", isAlone: true },
+        speech: {
+          title: "Served by outside workers",
+          scope: "tasks:write",
+          pool: "speech",
+          isAlone: true,
+        },
       },
       issues: [],
     });
@@ -37,6 +44,29 @@ describe("WORKER_KINDS", () => {
     '{"ocr":null}',
   ])("%s is a fault, and no kind is left to workers then", (text) => {
     expect(read(text)).toEqual({ kinds: {}, issues: ["WORKER_KINDS"] });
+  });
+});
+
+describe("a kind that WORKER_KINDS names", () => {
+  const registry = createKindRegistry([echoKind]);
+  const served = (text: string, kind: string) =>
+    findKind(registry, { workerKinds: readWorkerKinds(text, []) }, kind);
+
+  test("is left to outside workers, with the rules that it has where it is one of ours", () => {
+    expect(served('{"echo":{"scope":"scrape"}}', "echo")).toEqual({ ...echoKind, lane: "pool" });
+    expect(served('{"ocr":{"scope":"scrape"}}', "ocr")).toMatchObject({
+      kind: "ocr",
+      lane: "pool",
+      scope: "scrape",
+    });
+  });
+
+  test("stays ours as well where it is shared, and others stay as they are", () => {
+    expect(served('{"echo":{"alone":false}}', "echo")).toBe(echoKind);
+    expect(served('{"ocr":{"alone":false}}', "ocr")).toMatchObject({ lane: "pool" });
+    expect(served('{"ocr":{}}', "echo")).toBe(echoKind);
+    for (const kind of ["speech", "toString", "__proto__"])
+      expect(served('{"ocr":{}}', kind)).toBeNull();
   });
 });
 

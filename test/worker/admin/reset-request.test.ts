@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { admitAddress, limitsOf } from "#limits/service";
 import { api, createTestKey, uniqueAddress } from "../../support/api";
 import { createPerson, logIn } from "../../support/accounts";
 import { probe } from "../../support/http-app";
@@ -88,9 +89,10 @@ test("an address is mailed three times, whoever asks from wherever, and nobody i
 test("one caller's address asks no more than its quota", async () => {
   const { ask } = deployment();
   const address = uniqueAddress();
-  const statuses = new Set<number>();
-  for (let i = 0; i < 101; i++) statuses.add((await ask(`n${i}@naru.test`, address)).status);
-  expect([...statuses]).toEqual([202, 429]);
+  for (let i = 0; i < 99; i++) await admitAddress(limitsOf(env), address);
+  const statuses = [];
+  for (let i = 0; i < 2; i++) statuses.push((await ask(`n${i}@naru.test`, address)).status);
+  expect(statuses).toEqual([202, 429]);
 });
 
 test("who asks for a link by mail ends none of an administrator's", async () => {

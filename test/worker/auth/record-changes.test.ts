@@ -5,11 +5,13 @@ import { expect, test } from "vitest";
 import { updateUser } from "#auth/service";
 import type { IdentityDeps } from "#auth/service";
 import { changePassword } from "#auth/people";
+import { listSessions } from "#auth/sessions";
 import type { ClientGate } from "../../../durable-objects/client-gate";
 import { api, createTestKey, gateOf } from "../../support/api";
 import {
   GOOD,
   identity,
+  login,
   openDirectly,
   PASSWORD,
   REFUSED,
@@ -202,4 +204,14 @@ test("a change of an older version leaves no entry", async () => {
     updateUser(identity(), person.id, version, { name }, { event: EVENT });
   expect([(await change("one"))?.name, await change("two")]).toEqual(["one", null]);
   expect(await entries()).toBe(1);
+});
+
+test("a sign-in that the log cannot take leaves no session behind", async () => {
+  const person = await signUp();
+  await env.DB.prepare(
+    "CREATE TRIGGER audit_is_full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END",
+  ).run();
+  expect((await login(person.email)).status).toBeGreaterThanOrEqual(500);
+  expect(await inGate(person, (gate) => gate.sessions.openIds)).toEqual([]);
+  expect(await listSessions(identity(), person.id)).toEqual([]);
 });

@@ -198,7 +198,12 @@ test("wake-ups of tasks that come together share their sends", async () => {
     });
   });
   await shardStub(0).submit(aTaskOf(), 0);
-  await Promise.all(Array.from({ length: 30 }, () => shardStub(0).submit(aTaskOf(), 0)));
+  // Of as many owners: of one alone not all would be announced at once.
+  await Promise.all(
+    Array.from({ length: 30 }, (_, n) =>
+      shardStub(0).submit(aTaskOf(0, { ownerId: `usr_${n}` }), 0),
+    ),
+  );
   expect(batches).toEqual([1]);
   await runInDurableObject(shardStub(0), async () => {
     held[0]?.();

@@ -4,7 +4,16 @@ import { describe, expect, test } from "vitest";
 import { api, createTestKey } from "../../support/api";
 import { postTask, readBody } from "../../support/task-calls";
 import { shardOfTask } from "#tasks/core/task-id";
-import { elapse, SHARDS, swapEnv } from "../../support/task-shards";
+import {
+  consumerDeps,
+  cutQueues,
+  deliver,
+  elapse,
+  SHARDS,
+  swapEnv,
+  wakeUp,
+} from "../../support/task-shards";
+import type { Executor } from "#tasks/service";
 import { anOperator, anOutsideTask, held, poolStub } from "../../support/workers";
 import type { Leased } from "../../support/workers";
 
@@ -63,6 +72,26 @@ describe("a task of a kind that outside workers serve", () => {
     expect(await operator.lease(faces, { wait_seconds: 0 })).toEqual([]);
     expect(only(await operator.lease(ocr)).task_id).toBe(live.id);
     expect(await operator.lease(ocr, { wait_seconds: 0 })).toEqual([]);
+  });
+
+  test("that is shared with our own consumers goes to whoever claims it first, and to one of them alone", async () => {
+    const operator = await anOperator();
+    const worker = await operator.register(["scrape"]);
+    for (let shard = 0; shard < SHARDS; shard++) await cutQueues(shard);
+    const input = { script_name: "page", parameters: { url: "https://example.com/" } };
+    const task = await anOutsideTask({ kind: "scrape", input });
+    const leased = only(await operator.lease(worker));
+    expect(leased).toMatchObject({ task_id: task.id, kind: "scrape" });
+    // The queue's own wake-up comes too late.
+    let isRun = false;
+    const executor: Executor = async () => {
+      isRun = true;
+      return { status: "completed", data: "ours" };
+    };
+    await deliver([wakeUp(task.id)], consumerDeps({ executors: { scrape: executor } }));
+    expect(isRun).toBe(false);
+    await operator.call("complete", { ...held(worker, leased), data: "theirs" });
+    expect(await read(task.key, task.id)).toMatchObject({ data: "theirs", attempts: 1 });
   });
 
   test("may run longer than our own consumers can, up to an hour", async () => {

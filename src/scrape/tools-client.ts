@@ -1,0 +1,57 @@
+/** What of `naru-tools` scrapes need. Declared here, for the generated type of its recursive JSON is beyond the compiler. */
+import type { JsonObject } from "#platform/json-value";
+import { ApiError } from "#platform/errors";
+import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
+import type { Locale } from "#platform/locale";
+import type { ParameterSchema } from "./core/parameters-schema";
+import type { ScriptDefinition } from "./core/script-definition";
+import type { PagePlan } from "./core/script-plan";
+
+interface Refused {
+  readonly ok: false;
+  readonly code: ErrorCode;
+  readonly params?: ErrorParams;
+  readonly errors?: readonly FieldError[];
+}
+export interface ScriptTools {
+  readonly checkScript: (
+    definition: ScriptDefinition,
+    root: readonly string[],
+    locale: Locale,
+  ) => Promise<readonly FieldError[]>;
+  readonly checkParameters: (
+    schema: ParameterSchema,
+    parameters: JsonObject,
+    pointer: string,
+    locale: Locale,
+  ) => Promise<{ readonly ok: true; readonly parameters: JsonObject } | Refused>;
+  readonly extract: (page: {
+    readonly body: Uint8Array;
+    readonly contentType: string | null;
+    readonly url: string;
+    readonly script: string;
+    readonly parameters: JsonObject;
+  }) => Promise<
+    { readonly ok: true; readonly data: JsonObject; readonly charset: string } | Refused
+  >;
+  readonly extractPage: (page: {
+    readonly body: Uint8Array;
+    readonly contentType: string | null;
+    readonly url: string;
+    readonly plan: PagePlan;
+  }) => Promise<
+    | {
+        readonly ok: true;
+        readonly values: JsonObject;
+        readonly links: Readonly<Record<string, readonly string[]>>;
+        readonly next: string | null;
+        readonly charset: string;
+      }
+    | Refused
+  >;
+}
+export const toolsOf = (env: { readonly TOOLS: unknown }): ScriptTools => env.TOOLS as ScriptTools;
+
+/** A fault of a tool's verdict as the error that the caller is shown. */
+export const refusedByTool = ({ code, params, errors }: Refused): ApiError =>
+  new ApiError(code, { ...(params && { params }), ...(errors && { errors }) });
