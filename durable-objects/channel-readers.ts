@@ -1,5 +1,6 @@
 import { describeError } from "#platform/log";
 import { PresenceNews } from "#realtime/core/presence-news";
+import { MAX_RECOVERED_EVENTS } from "#realtime/core/recovery";
 import type { Position } from "#realtime/core/recovery";
 import type { LoggedEvent } from "#realtime/storage";
 import { ChannelLog } from "./channel-log";
@@ -11,8 +12,8 @@ export interface JoinRequest {
   readonly ownerId: string;
   /** Where the client stopped; null where it wants what comes from now on. */
   readonly since: Position | null;
-  /** Gives the newest event at once, whatever was missed. */
-  readonly wantsLatest: boolean;
+  /** Without a place: what of the past it gets. */
+  readonly past: "none" | "latest" | "all";
   /** Counted among those who are there. */
   readonly isPresent: boolean;
 }
@@ -36,6 +37,8 @@ const PRESENCE_CHECK_MS = 60_000;
 const PRESENCE_FRESH_MS = 5_000;
 const MAX_LISTED_MEMBERS = 1_000;
 const RESUME_MS = 1_000;
+/** How many events a subscriber without a place gets. */
+const PAST = { none: 0, latest: 1, all: MAX_RECOVERED_EVENTS } as const;
 
 /**
  * One channel: its log, and the gateways through which its readers hear of it. What a subscriber missed is read and its gateway added in one
@@ -52,7 +55,7 @@ export class ChannelReaders extends ChannelLog {
     const state = this.state();
     const { gateway, connectionId, ownerId, since } = request;
     const recovered = since && this.storage.recover(state, since);
-    const events = recovered ?? (request.wantsLatest ? this.storage.newest(1) : []);
+    const events = recovered ?? this.storage.newest(PAST[request.past]);
     if (this.fanout.add(gateway)) this.storage.addGateway(gateway);
     if (request.isPresent) {
       const member = { connectionId, ownerId, sinceMs: this.clock() };

@@ -1,3 +1,4 @@
+import { readConfig } from "#platform/config";
 import { describeError } from "#platform/log";
 import { isReservedEvent, judgeAccess } from "#realtime/core/access";
 import type { ChannelAct } from "#realtime/core/access";
@@ -9,7 +10,7 @@ import { batchFrame, eventFrame, MAX_CHANNELS, writeFrame } from "#realtime/core
 import type { PresenceChange } from "#realtime/core/presence-news";
 import type { Position } from "#realtime/core/recovery";
 import { EVERYBODY } from "#realtime/storage";
-import { shardNameOfTask } from "#tasks/core/task-id";
+import { shardName, shardNameOfTask } from "#tasks/core/task-id";
 import { GatewayLines } from "./gateway-lines";
 import type { Line } from "./gateway-lines";
 
@@ -22,6 +23,9 @@ export interface Subscribing {
   readonly wantsPresence: boolean;
 }
 
+/** As long as a channel keeps what it is told. */
+const WATCH_MS = 24 * 3_600_000;
+
 /** A frame is counted by its bytes once, however many sockets it goes to. */
 const encoder = new TextEncoder();
 const sizeOf = (text: string): number => encoder.encode(text).byteLength;
@@ -30,6 +34,9 @@ const sizeOf = (text: string): number => encoder.encode(text).byteLength;
 export class GatewayChannels extends GatewayLines {
   /** Changes of one channel's sockets go to it one after the other: a leave that overtakes a join would cut the joiner off. */
   readonly #turns = new Map<string, Promise<unknown>>();
+
+  /** Until when the shards tell of an owner's tasks; asking them again is harmless. */
+  readonly #watched = new Map<string, number>();
 
   protected override gone = (line: Line): void => {
     if (!this.lines.delete(line.socket)) return;
@@ -111,6 +118,7 @@ export class GatewayChannels extends GatewayLines {
       this.refuse(line, requestId, "TOO_MANY_CHANNELS", { params: { max: MAX_CHANNELS } });
       return;
     }
+    if (channel.kind === "user") await this.watchTasks(channel.subject);
     await this.inTurn(channel.name, () => this.#join(line, requestId, channel, wish));
   };
 
@@ -182,7 +190,8 @@ export class GatewayChannels extends GatewayLines {
         connectionId: line.attachment.id,
         ownerId: line.attachment.identity.ownerId,
         since: wish.since,
-        wantsLatest: wish.wantsLatest,
+        // What has happened to a task so far is not much, and whoever comes late has not missed it.
+        past: wish.wantsLatest ? "latest" : channel.kind === "task" ? "all" : "none",
         isPresent: hasPresence(channel.kind),
       });
     } catch (error) {
@@ -210,6 +219,18 @@ export class GatewayChannels extends GatewayLines {
     for (const event of following) this.send(line, eventFrame(event.dataJson, this.clock()));
   }
 
+  /** Has the shards tell this owner's channel of all of their tasks, for as long as the channel keeps what it is told. */
+  protected readonly watchTasks = async (ownerId: string): Promise<void> => {
+    const nowMs = this.clock();
+    if ((this.#watched.get(ownerId) ?? 0) > nowMs + WATCH_MS / 2) return;
+    const { taskShards } = readConfig(this.env);
+    const shards = Array.from({ length: taskShards }, (_, shard) =>
+      this.env.TASK_SHARD.getByName(shardName(shard)),
+    );
+    await Promise.all(shards.map((shard) => shard.watchOwner(ownerId, nowMs + WATCH_MS)));
+    this.#watched.set(ownerId, nowMs + WATCH_MS);
+  };
+
   /** A task belongs to whoever its shard says; a room's channel keeps its members. */
   async #askOwner(
     channel: ChannelName,
@@ -218,7 +239,11 @@ export class GatewayChannels extends GatewayLines {
   ): Promise<"allowed" | "hidden" | "forbidden"> {
     if (channel.kind === "room") return this.channelOf(channel.name).door(ownerId, act);
     const shard = this.env.TASK_SHARD.getByName(shardNameOfTask(channel.subject));
-    return (await shard.get(channel.subject, ownerId)) === null ? "hidden" : "allowed";
+    if (!(await shard.watch(channel.subject, ownerId, false))) return "hidden";
+    const { offset } = await this.channelOf(channel.name).history(channel.name, null, 1);
+    // The channel has forgotten what it was told: it is told again.
+    if (offset === 0) await shard.watch(channel.subject, ownerId, true);
+    return "allowed";
   }
 }
 

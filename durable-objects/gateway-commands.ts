@@ -185,7 +185,7 @@ export class GatewayCommands extends GatewayChannels {
 
   async #refresh(line: Line, requestId: string | null, token: string): Promise<void> {
     const { identity } = line.attachment;
-    const fresh = await this.ports.readToken(token, identity.locale);
+    const fresh = await this.ports.readToken(token, identity);
     // Another person's token would carry this person's channels over to them.
     if (fresh === null || fresh.ownerId !== identity.ownerId) {
       this.refuse(line, requestId, "INVALID_TOKEN");
@@ -198,15 +198,31 @@ export class GatewayCommands extends GatewayChannels {
   }
 
   async #tasks(line: Line, frame: TaskFrame): Promise<void> {
-    const answer = await this.ports.tasks(frame, line.attachment.identity);
     const { request_id: requestId } = frame;
-    if (!answer.ok) {
-      const { code, params, retryAfterMs } = answer;
-      const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
-      this.refuse(line, requestId, code, { params, ...retry });
+    const isSubmission = frame.type === "task.submit";
+    if (isSubmission && line.attachment.subscriptions.length >= MAX_CHANNELS) {
+      this.refuse(line, requestId, "TOO_MANY_CHANNELS", { params: { max: MAX_CHANNELS } });
       return;
     }
-    this.answer(line, "ack", requestId, answer.data);
+    const answer = await this.ports.tasks(frame, line.attachment.identity);
+    if (!answer.ok) {
+      const { code, params, errors, retryAfterMs } = answer;
+      const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
+      this.refuse(line, requestId, code, { params, ...retry, ...(errors && { data: { errors } }) });
+      return;
+    }
+    const { taskId, status } = answer;
+    const channel = `task:${taskId}`;
+    this.answer(line, "ack", requestId, { task_id: taskId, status, channel });
+    // Whoever submits follows: everything from the first state on comes by itself.
+    if (isSubmission)
+      await this.subscribe(line, null, {
+        channel,
+        since: null,
+        isInAnswer: false,
+        wantsLatest: false,
+        wantsPresence: false,
+      });
   }
 
   /** Sees to it that the alarm comes in time; the class that knows all that is due replaces it. */

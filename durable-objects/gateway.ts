@@ -3,6 +3,7 @@ import { expiryOf } from "#realtime/core/attachment";
 import { takeToken } from "#realtime/core/bucket";
 import { MAX_FRAME_BYTES } from "#realtime/core/frames";
 import { newId } from "#platform/ids";
+import { describeError } from "#platform/log";
 import { TicketStorage } from "#realtime/storage";
 import { GatewayCommands } from "./gateway-commands";
 import { SILENCE_MS } from "./gateway-lines";
@@ -104,6 +105,7 @@ export class GatewayObject extends GatewayCommands {
     for (const line of this.lines.values()) {
       if (expiryOf(line.attachment.identity) <= nowMs) this.end(line, "expired");
       else if (this.#isSilent(line, nowMs)) this.end(line, "silent");
+      else await this.#renew(line);
     }
     this.alarms.handled(this.#nextSweepMs());
   }
@@ -120,6 +122,15 @@ export class GatewayObject extends GatewayCommands {
       this.#tickets.nextEndMs() ?? Infinity,
       hasLines ? this.clock() + SILENCE_MS : Infinity,
     );
+  }
+
+  /** What an open socket of an owner's own channel is told of, for another while. Lets no error out: it is looked at again. */
+  async #renew({ attachment }: Line): Promise<void> {
+    const { ownerId } = attachment.identity;
+    if (!attachment.subscriptions.some(({ channel }) => channel === `user:${ownerId}`)) return;
+    await this.watchTasks(ownerId).catch((error: unknown) => {
+      this.log.warn("realtime.watch_failed", describeError(error));
+    });
   }
 
   /** Only who has pinged once is expected to go on: plain clients that never do are told dead by the network alone. */

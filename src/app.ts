@@ -20,13 +20,13 @@ import { answerUnrouted } from "#http/unrouted";
 import { urlGuard } from "#http/url-guard";
 import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
+import { KINDS } from "#kinds";
 import { oauthRoutes } from "#oauth/routes";
 import { channelRoutes } from "#realtime/channel-routes";
 import { roomRoutes } from "#realtime/room-routes";
 import { realtimeRoutes } from "#realtime/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scriptRoutes } from "#scrape/script-routes";
-import { scrapeKind } from "#scrape/service";
 import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
 import { deadLetterRoutes } from "#tasks/dead-letter-routes";
@@ -35,7 +35,6 @@ import { deliveryRoutes } from "#tasks/delivery-routes";
 import { createBatchRoutes } from "#tasks/batch-routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { taskStatsRoutes } from "#tasks/stats-routes";
-import { createKindRegistry, echoKind } from "#tasks/service";
 import { webhookRoutes } from "#webhooks/routes";
 import { workerRoutes } from "#workers/routes";
 
@@ -76,8 +75,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(writableAnswer);
   app.use(developmentAdmin);
 
-  // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
-  const kinds = createKindRegistry([echoKind, scrapeKind]);
+  // Domains, each under its own paths.
   app.route("/", authRoutes);
   app.route("/", accountRoutes);
   app.route("/", sessionRoutes);
@@ -86,12 +84,12 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/", auditRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
-  app.route("/", createBatchRoutes(kinds));
+  app.route("/", createBatchRoutes(KINDS));
   app.route("/", taskStatsRoutes);
-  app.route("/", createTaskRoutes(kinds));
+  app.route("/", createTaskRoutes(KINDS));
   app.route("/", taskEventRoutes);
   app.route("/", deadLetterRoutes);
-  app.route("/", createScrapeRoutes(kinds));
+  app.route("/", createScrapeRoutes(KINDS));
   app.route("/", scriptRoutes);
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);

@@ -1,5 +1,6 @@
 import { GatewayObject } from "../durable-objects/gateway";
 import { createApp } from "#app";
+import { KINDS } from "#kinds";
 import { createGatewayPorts } from "#realtime/gateway-ports";
 
 export { Account } from "../durable-objects/account";
@@ -13,7 +14,7 @@ export { WorkerPool } from "../durable-objects/worker-pool";
 /** A gateway with what the Worker around it can do. */
 export class Gateway extends GatewayObject {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env, createGatewayPorts(env));
+    super(ctx, env, createGatewayPorts(env, KINDS));
   }
 }
 

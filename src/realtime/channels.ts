@@ -1,6 +1,6 @@
 import { ApiError } from "#platform/errors";
 import type { Principal } from "#platform/principal";
-import { getTask } from "#tasks/service";
+import { watchTask } from "#tasks/service";
 import { isReservedEvent, judgeAccess } from "./core/access";
 import type { ChannelAct } from "./core/access";
 import { channelObjectName, hasPresence, parseChannel } from "./core/channel-name";
@@ -113,11 +113,11 @@ async function askOwner(
 ): Promise<"allowed" | "hidden"> {
   if (channel.kind === "room")
     return callChannel(env, channel.name, async (stub) => stub.door(ownerId, act));
-  try {
-    await getTask(env, channel.subject, ownerId);
-    return "allowed";
-  } catch (error) {
-    if (error instanceof ApiError && error.code === "TASK_NOT_FOUND") return "hidden";
-    throw error;
-  }
+  if (!(await watchTask(env, channel.subject, ownerId, false))) return "hidden";
+  const { offset } = await callChannel(env, channel.name, async (stub) =>
+    stub.history(channel.name, null, 1),
+  );
+  // The channel has forgotten what it was told: it is told again.
+  if (offset === 0) await watchTask(env, channel.subject, ownerId, true);
+  return "allowed";
 }

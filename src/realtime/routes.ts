@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { credentialHeaders, requireScope } from "#auth/guard";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
@@ -6,6 +7,7 @@ import { ApiError } from "#platform/errors";
 import { identityByTicket, offeredProtocols, SUBPROTOCOL, socketAccess } from "./guard";
 import { TicketSchema } from "./schemas";
 import { issueTicket, openSocket, socketIdentity } from "./service";
+import type { SocketCall } from "./service";
 
 const ticketRoute = defineRoute({
   method: "post",
@@ -44,7 +46,7 @@ export const realtimeRoutes: OpenAPIHono<AppEnv> = newRouter()
       c.env,
       credentialHeaders(c),
       c.get("principal"),
-      c.get("locale"),
+      callOf(c),
     );
     const { ticket, expiresInSeconds } = await issueTicket(c.env, identity);
     return c.json({ ticket, expires_in: expiresInSeconds }, 201);
@@ -56,6 +58,11 @@ export const realtimeRoutes: OpenAPIHono<AppEnv> = newRouter()
       throw new ApiError("UNSUPPORTED_SUBPROTOCOL");
     const identity =
       identityByTicket(c.req.raw) ??
-      (await socketIdentity(c.env, credentialHeaders(c), c.get("principal"), c.get("locale")));
+      (await socketIdentity(c.env, credentialHeaders(c), c.get("principal"), callOf(c)));
     return openSocket(c.env, c.req.raw, identity);
   });
+
+const callOf = (c: Context<AppEnv>): SocketCall => ({
+  locale: c.get("locale"),
+  traceparent: c.get("traceparent"),
+});

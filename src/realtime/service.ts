@@ -6,7 +6,6 @@ import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { JsonValue } from "#platform/json-value";
-import type { Locale } from "#platform/locale";
 import type { Principal } from "#platform/principal";
 import type { SocketIdentity } from "./core/attachment";
 import { channelObjectName } from "./core/channel-name";
@@ -45,23 +44,26 @@ export async function publishTo(
   return published.offset;
 }
 
+/** What of a request its socket keeps, besides who it is of. */
+export type SocketCall = Pick<SocketIdentity, "locale" | "traceparent">;
+
 /** Who a request's credential is of, as a gateway keeps it. For a request that the guard has let in. */
 export async function socketIdentity(
   env: Env,
   headers: CredentialHeaders,
   principal: Principal,
-  locale: Locale,
+  call: SocketCall,
 ): Promise<SocketIdentity> {
   const credential = await authenticate(entryDepsOf(env, readConfig(env)), headers);
   if (!("shown" in credential)) throw new ApiError("AUTHENTICATION_REQUIRED");
-  return identityFrom(credential.shown, principal, locale);
+  return identityFrom(credential.shown, principal, call);
 }
 
 /** Who an access token is of, if it is good at this moment; null where it is not. */
 export async function readSocketToken(
   env: Env,
   token: string,
-  locale: Locale,
+  call: SocketCall,
 ): Promise<SocketIdentity | null> {
   const deps = entryDepsOf(env, readConfig(env));
   const credential = await authenticate(deps, {
@@ -70,7 +72,7 @@ export async function readSocketToken(
   });
   if (credential.kind !== "session") return null;
   const found = await peekCaller(deps.limits, credential.shown, []);
-  return found && identityFrom(credential.shown, found.caller, locale);
+  return found && identityFrom(credential.shown, found.caller, call);
 }
 
 /** A ticket for one connection of this person or service, to be used within 30 seconds. */
@@ -119,7 +121,7 @@ export function openSocket(
 const identityFrom = (
   shown: ShownCaller,
   { ownerId, role, scopes }: Pick<Principal, "ownerId" | "role" | "scopes">,
-  locale: Locale,
+  { locale, traceparent }: SocketCall,
 ): SocketIdentity => ({
   ownerId,
   role,
@@ -127,4 +129,5 @@ const identityFrom = (
   credential: credentialOf(shown),
   gate: ownerGateName(shown.ownerRouting),
   locale,
+  traceparent,
 });

@@ -23,6 +23,8 @@ export interface SocketIdentity {
   /** Name of the gate that knows whether the credential still holds. */
   readonly gate: string;
   readonly locale: Locale;
+  /** Of the request that opened the socket (W3C Trace Context): what it asks for continues it. */
+  readonly traceparent: string;
 }
 
 /** What a socket takes part in. Flags are a bit each, so that 64 channels leave room. */

@@ -199,8 +199,20 @@ export const writeFrame = (
   nowMs: number,
 ): string => JSON.stringify({ type, request_id: requestId, data, timestamp: toTimestamp(nowMs) });
 
-/** An `event` frame around data that is JSON already, so that a payload is serialised once for all who read it. */
-export const eventFrame = (dataJson: string, nowMs: number): string =>
+const TASK_EVENT = /^\{"channel":"[^"]*","event":"(task\.[a-z]+)"/;
+
+/**
+ * A frame around an event's data, which is JSON already, so that a payload is serialised once for all who read it. What happened to a task has a frame
+ * of its own type, with what there is to say of it beside the event's members.
+ */
+export function eventFrame(dataJson: string, nowMs: number): string {
+  const type = TASK_EVENT.exec(dataJson)?.[1];
+  if (type === undefined) return plainEventFrame(dataJson, nowMs);
+  const event = JSON.parse(dataJson) as EventData;
+  return writeFrame(type, null, { ...(event.payload as object), ...event }, nowMs);
+}
+
+const plainEventFrame = (dataJson: string, nowMs: number): string =>
   `{"type":"event","request_id":null,"data":${dataJson},"timestamp":"${toTimestamp(nowMs)}"}`;
 
 export const batchFrame = (channel: string, items: readonly string[], nowMs: number): string =>

@@ -1,0 +1,5 @@
+import { scrapeKind } from "#scrape/service";
+import { createKindRegistry, echoKind } from "#tasks/service";
+
+/** Every kind of task that this deployment itself serves; what runs each is named in `src/consumer.ts`. */
+export const KINDS = createKindRegistry([echoKind, scrapeKind]);
