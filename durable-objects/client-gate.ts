@@ -7,8 +7,8 @@ import type { Rule } from "#limits/core/policy";
 import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replays";
 import type { SlotRequest } from "#limits/core/slots";
 import { LedgerStorage, ReplayStorage } from "#limits/storage";
-import { KeyGate } from "./key-gate";
 import type { GateCredential, GateRefusal } from "./key-gate";
+import { SocketGate } from "./socket-gate";
 
 export interface GateRequest {
   /** Names of the policies to decide under; the gate knows their quotas. */
@@ -33,7 +33,7 @@ export type GateAnswer =
  * is a slot free. One object per owner, and one per address that shows no credential. It decides in memory; the
  * ledger says when storage must hear of it.
  */
-export class ClientGate extends KeyGate {
+export class ClientGate extends SocketGate {
   readonly #parts = {
     storage: this.ctx.storage,
     clock: () => this.clock(),
@@ -48,6 +48,7 @@ export class ClientGate extends KeyGate {
       this.isOwned ? null : this.ledgerStorage.emptyAtMs(),
       this.identityDueAtMs(),
       this.keysDueAtMs(),
+      this.socketsDueAtMs(),
       this.#replays.nextAtMs(),
     ],
     set: (atMs) => void this.ctx.storage.setAlarm(atMs),
@@ -114,6 +115,7 @@ export class ClientGate extends KeyGate {
   override async alarm(): Promise<void> {
     await this.settleIdentity();
     await this.settleKeys();
+    await this.settleSockets();
     this.#replays.expire();
     if (this.#alarm.rearm() !== null || this.isOwned) return;
     this.ledgerStorage.drop();

@@ -6,10 +6,10 @@ import type { TaskView } from "#tasks/core/state";
 import { startTimer, Waiters } from "#tasks/core/waiters";
 import { systemClock } from "#platform/clock";
 import type { ShardStats } from "#tasks/storage";
-import { ShardDeliveries } from "./shard-deliveries";
+import { ShardAnnouncements } from "./shard-announcements";
 
 /** The record of a part of all tasks: rows, leases, waiters, counters. The queue only wakes consumers; what they may do is decided here. */
-export class TaskShard extends ShardDeliveries {
+export class TaskShard extends ShardAnnouncements {
   readonly #waiters = new Waiters(startTimer, (id) => {
     const row = this.book.find(id);
     return row && viewOf(row);

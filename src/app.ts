@@ -24,12 +24,14 @@ import { answerUnrouted } from "#http/unrouted";
 import { urlGuard } from "#http/url-guard";
 import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
+import { KINDS } from "#kinds";
 import { oauthRoutes } from "#oauth/routes";
-import { cognitiveKind, reasoningKind } from "#reasoning/kinds";
 import { createReasoningRoutes } from "#reasoning/routes";
+import { channelRoutes } from "#realtime/channel-routes";
+import { roomRoutes } from "#realtime/room-routes";
+import { realtimeRoutes } from "#realtime/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scriptRoutes } from "#scrape/script-routes";
-import { scrapeKind } from "#scrape/service";
 import { signinRoutes } from "#signin/routes";
 import { createSystemRoutes } from "#system/routes";
 import { deadLetterRoutes } from "#tasks/dead-letter-routes";
@@ -39,7 +41,6 @@ import { createBatchRoutes } from "#tasks/batch-routes";
 import { presentTask } from "#tasks/present";
 import { createTaskRoutes } from "#tasks/routes";
 import { taskStatsRoutes } from "#tasks/stats-routes";
-import { createKindRegistry, echoKind } from "#tasks/service";
 import { webhookRoutes } from "#webhooks/routes";
 import { workerRoutes } from "#workers/routes";
 
@@ -54,6 +55,7 @@ const API_INFO = {
     { name: "admin", description: "What only administrators see and do." },
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
+    { name: "realtime", description: "One socket, many channels; nothing missed after a drop." },
     { name: "workers", description: "Programs outside the deployment that run tasks." },
     { name: "code", description: "Code that is checked, measured, completed and written." },
     { name: "streams", description: "Answers of a model, read again while they are kept." },
@@ -87,8 +89,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.use(writableAnswer);
   app.use(developmentAdmin);
 
-  // Domains, each under its own paths. Every kind of task that can be submitted is named here, and what runs it in `src/consumer.ts`.
-  const kinds = createKindRegistry([echoKind, scrapeKind, cognitiveKind, reasoningKind]);
+  // Domains, each under its own paths.
   app.route("/", authRoutes);
   app.route("/", accountRoutes);
   app.route("/", sessionRoutes);
@@ -97,19 +98,22 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", auditRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
-  app.route("/", createBatchRoutes(kinds));
+  app.route("/", createBatchRoutes(KINDS));
   app.route("/", taskStatsRoutes);
   app.route("/", createCodeRoutes());
   app.route("/", createStreamRoutes(streams));
-  app.route("/", createTaskRoutes(kinds));
+  app.route("/", createTaskRoutes(KINDS));
   app.route("/", taskEventRoutes);
   app.route("/", deadLetterRoutes);
-  app.route("/", createScrapeRoutes(kinds));
+  app.route("/", createScrapeRoutes(KINDS));
   app.route("/", scriptRoutes);
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
+  app.route("/", realtimeRoutes);
+  app.route("/", channelRoutes);
+  app.route("/", roomRoutes);
   app.route("/", workerRoutes);
-  app.route("/", createReasoningRoutes({ kinds, present: presentTask }));
+  app.route("/", createReasoningRoutes({ kinds: KINDS, present: presentTask }));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

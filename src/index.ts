@@ -1,11 +1,15 @@
 import { StreamRunObject } from "../durable-objects/stream-run";
 import { createProvider } from "#ai/service";
 import type { Completions } from "#ai/service";
+import { GatewayObject } from "../durable-objects/gateway";
 import { createApp } from "#app";
+import { KINDS } from "#kinds";
+import { createGatewayPorts } from "#realtime/gateway-ports";
 
 export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";
 export { TaskShard } from "../durable-objects/task-shard";
+export { Channel } from "../durable-objects/channel";
 export { SiteGate } from "../durable-objects/site-gate";
 export { Breaker } from "../durable-objects/breaker";
 export { WorkerPool } from "../durable-objects/worker-pool";
@@ -16,6 +20,13 @@ const COMPLETIONS: Completions = {};
 export class StreamRun extends StreamRunObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, createProvider(env), COMPLETIONS);
+  }
+}
+
+/** A gateway with what the Worker around it can do. */
+export class Gateway extends GatewayObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, createGatewayPorts(env, KINDS));
   }
 }
 

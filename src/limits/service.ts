@@ -11,7 +11,7 @@ export { DEFAULT_POLICIES } from "./core/policy";
 export type { PolicyName } from "./core/policy";
 export type { LimitHeaders } from "./core/headers";
 export type { QuotaState } from "./core/ledger";
-export { addressGateName, limitsOf, ownerGateName } from "./gate-client";
+export { addressGateName, credentialOf, limitsOf, ownerGateName } from "./gate-client";
 export { MAX_ANSWER_CHARS, openReplay } from "./replay";
 export type { KeptAnswer, OpenReplay, ReplayRequest } from "./replay";
 export { ask } from "./gate-client";

@@ -60,6 +60,8 @@ export interface Config {
   /** By policy name; null switches the policy off. */
   readonly rateLimits: Readonly<Record<string, LimitOverride | null>>;
   readonly taskShards: number;
+  /** Objects that hold sockets; each client's are at one of them. */
+  readonly realtimeGateways: number;
   /** How many tasks of one client run at once. */
   readonly taskConcurrency: number;
   readonly maxBodyBytes: number;
@@ -172,6 +174,7 @@ function parseConfig(env: Record<string, unknown>): Config {
     corsOrigins: readOrigins(read.list("CORS_ORIGINS"), isProduction, issues),
     rateLimits: readRateLimits(read, issues),
     taskShards: read.integer("TASK_SHARDS", 8, 1, 256),
+    realtimeGateways: read.integer("REALTIME_GATEWAYS", 16, 1, 1024),
     taskConcurrency: read.integer("TASK_CONCURRENCY", 128, 1, 100_000),
     maxBodyBytes: read.integer("MAX_BODY_BYTES", 1_048_576, 1024, 100 * 1_048_576),
     scrapeAllowHosts: read.list("SCRAPE_ALLOW_HOSTS").map((host) => host.toLowerCase()),

@@ -3,6 +3,7 @@ import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
 import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
 import { REASONING_TEXTS_EN } from "#platform/error-texts-en-reasoning";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
+import { REALTIME_TEXTS_EN } from "#platform/error-texts-en-realtime";
 import { SESSION_TEXTS_EN } from "#platform/error-texts-en-sessions";
 import { WORKER_TEXTS_EN } from "#platform/error-texts-en-workers";
 import type { ErrorCode, ErrorText } from "#platform/errors";
@@ -223,4 +224,5 @@ export const EN: Record<ErrorCode, ErrorText> = {
   ...SESSION_TEXTS_EN,
   ...AI_TEXTS_EN,
   ...REASONING_TEXTS_EN,
+  ...REALTIME_TEXTS_EN,
 };

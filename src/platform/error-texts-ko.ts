@@ -3,6 +3,7 @@ import { OAUTH_TEXTS_KO } from "#platform/error-texts-ko-oauth";
 import { KEY_TEXTS_KO } from "#platform/error-texts-ko-keys";
 import { REASONING_TEXTS_KO } from "#platform/error-texts-ko-reasoning";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
+import { REALTIME_TEXTS_KO } from "#platform/error-texts-ko-realtime";
 import { SESSION_TEXTS_KO } from "#platform/error-texts-ko-sessions";
 import { WORKER_TEXTS_KO } from "#platform/error-texts-ko-workers";
 import type { ErrorCode, ErrorText } from "#platform/errors";
@@ -227,4 +228,5 @@ export const KO: Record<ErrorCode, ErrorText> = {
   ...SESSION_TEXTS_KO,
   ...AI_TEXTS_KO,
   ...REASONING_TEXTS_KO,
+  ...REALTIME_TEXTS_KO,
 };

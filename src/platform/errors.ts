@@ -132,6 +132,19 @@ export const ERRORS = {
   STREAM_INTERRUPTED: 503,
   // Code that is checked
   CODE_TOO_COMPLEX: 422,
+  // Sockets and their channels
+  UPGRADE_REQUIRED: 426,
+  UNSUPPORTED_SUBPROTOCOL: 400,
+  INVALID_TICKET: 401,
+  MALFORMED_FRAME: 400,
+  UNKNOWN_FRAME_TYPE: 422,
+  INVALID_FRAME: 422,
+  FRAME_TOO_LARGE: 413,
+  CHANNEL_NOT_FOUND: 404,
+  CHANNEL_FORBIDDEN: 403,
+  TOO_MANY_CHANNELS: 422,
+  ROOM_OWNER_STAYS: 409,
+  ROOM_FULL: 409,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -21,7 +21,10 @@ export type IdPrefix =
   | "dlv"
   | "wrk"
   | "str"
-  | "run";
+  | "run"
+  | "evt"
+  | "con"
+  | "room";
 
 /** `count` bytes from the platform's generator, as base 32. */
 export const randomBase32 = (count = RANDOM_BYTES): string =>

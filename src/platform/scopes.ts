@@ -8,6 +8,7 @@ export const SCOPES = {
   chat: "conversations with a model",
   code: "code: generating, completing, validating, analysing",
   "keys:manage": "API keys and OAuth clients",
+  realtime: "sockets, channels and rooms",
   scrape: "pages: fetching and taking them apart",
   "tasks:read": "tasks: reading and following them",
   "tasks:write": "tasks: submitting and cancelling them",

@@ -3,7 +3,8 @@ import { holdStream, requireScope } from "#auth/guard";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSse, lastEventNumber } from "#http/sse-answer";
 import { followEvents, isReadToEnd, openEvents } from "./follow";
-import { presentClosing, presentEvent } from "./present-event";
+import { presentEvent } from "./core/present-event";
+import { presentClosing } from "./present-closing";
 import { TaskParamsSchema } from "./schemas";
 
 const EXAMPLE = `id: 1

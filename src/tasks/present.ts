@@ -1,12 +1,11 @@
 import type { JsonValue } from "#platform/json-value";
 import { toTimestamp } from "#platform/clock";
-import { errorText } from "#platform/errors";
 import type { Locale } from "#platform/locale";
-import type { Fault } from "./core/state";
+import { presentFault, taskPath } from "./core/present-fault";
 import type { TaskSummary, TaskView } from "./service";
 import type { Task, TaskSummaryBody } from "./schemas";
 
-export const taskPath = (id: string): string => `/api/v1/tasks/${id}`;
+export { presentFault, taskPath };
 
 /** A task as its owner reads it. */
 export function presentTask(task: TaskView, locale: Locale, nowMs: number): Task {
@@ -35,11 +34,6 @@ export function presentSummary(task: TaskSummary, locale: Locale, nowMs: number)
     completed_at: task.completedAtMs === null ? null : toTimestamp(task.completedAtMs),
     not_before: task.notBeforeMs === null ? null : toTimestamp(task.notBeforeMs),
   };
-}
-
-export function presentFault(fault: Fault, locale: Locale): Task["error"] {
-  const { error, detail } = errorText(fault.code, locale, fault.params);
-  return { code: fault.code, message: error, detail };
 }
 
 const parseOrNull = (json: string | null): JsonValue =>

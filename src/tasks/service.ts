@@ -1,6 +1,10 @@
 import { systemClock } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import type { DeliveryRow } from "./core/delivery";
+import { utf8 } from "#platform/bytes";
+import { readConfig } from "#platform/config";
+import { isTerminal } from "./core/state";
+import { shardOfTask } from "./core/task-id";
 import type { TaskView } from "./core/state";
 import { callAllShards, callShard, settleIndexes, shardOf } from "./shard-client";
 import type { TaskEnv } from "./shard-client";
@@ -39,6 +43,7 @@ export type { TaskEnv } from "./shard-client";
 export type { TaskSummary } from "./store";
 export { ownStats, taskStats } from "./stats";
 export type { TaskStats } from "./stats";
+export { prepareSubmission } from "./prepare";
 export { submitTask } from "./submit";
 export type { Submission, Submitted } from "./submit";
 
@@ -93,4 +98,24 @@ export async function listTasks(
 /** Whether every shard answers. For health checks: throws what the first failure was. */
 export async function pingTaskShards(env: TaskEnv): Promise<void> {
   await callAllShards(env, (stub) => stub.ping());
+}
+
+/**
+ * Has the channel `task:<id>` told of a task, all that has happened to it first. False for another owner's task or none. `restart` where the channel has
+ * forgotten what it was told.
+ */
+export async function watchTask(
+  env: TaskEnv,
+  taskId: string,
+  ownerId: string,
+  restart: boolean,
+): Promise<boolean> {
+  const shard = shardOfTask(taskId, readConfig(env).taskShards);
+  if (shard === null) return false;
+  return callShard(env, shard, (stub) => stub.watch(taskId, ownerId, restart));
+}
+
+/** Has the channel `user:<id>` told of all tasks of an owner, until `untilMs`. */
+export async function watchOwner(env: TaskEnv, ownerId: string, untilMs: number): Promise<void> {
+  await callAllShards(env, (stub) => stub.watchOwner(ownerId, untilMs));
 }

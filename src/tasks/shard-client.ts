@@ -38,6 +38,8 @@ export interface ShardStub {
   readonly deadLetter: (id: string) => Promise<DeadLetter | null>;
   readonly replay: (ids: readonly string[]) => Promise<ReplayVerdict[]>;
   readonly bury: (ids: readonly string[]) => Promise<boolean[]>;
+  readonly watch: (id: string, ownerId: string, restart: boolean) => Promise<boolean>;
+  readonly watchOwner: (ownerId: string, untilMs: number) => Promise<void>;
   readonly stats: () => Promise<ShardStats>;
   readonly settleIndex: () => Promise<boolean>;
   readonly ping: () => Promise<true>;

@@ -1,5 +1,6 @@
 import { DELIVERIES_SCHEMA } from "./storage-deliveries";
 import { EVENTS_SCHEMA } from "./storage-events";
+import { WATCHES_SCHEMA } from "./storage-watches";
 
 /** Each entry brings the schema from its index to the next version. Entries are never changed, only added. */
 const MIGRATIONS = [
@@ -31,6 +32,7 @@ const MIGRATIONS = [
   CREATE INDEX tasks_running ON tasks (owner_id) WHERE status = 'running';`,
   EVENTS_SCHEMA,
   DELIVERIES_SCHEMA,
+  WATCHES_SCHEMA,
 ];
 
 /** Brings the schema up to date, all of it or none. */

@@ -25,6 +25,8 @@ import { migrate } from "./storage-schema";
 
 export { SqlDeliveryBook } from "./storage-deliveries";
 export { EventLog } from "./storage-events";
+export { WatchBook } from "./storage-watches";
+export type { Watch } from "./storage-watches";
 export { flushIndex } from "./storage-index";
 export type { IndexEntry } from "./storage-rows";
 

@@ -91,7 +91,10 @@ async function ask(
   const essence = {
     status: response.status,
     headers: headers.map((name) => response.headers.get(name)?.replaceAll(id, "ID") ?? null),
-    body: text.replaceAll(id, "ID").replaceAll(/"timestamp":"[^"]*"/g, '"timestamp":""'),
+    body: text
+      .replaceAll(id, "ID")
+      .replaceAll(encodeURIComponent(id), "ID")
+      .replaceAll(/"timestamp":"[^"]*"/g, '"timestamp":""'),
   };
   return { status: response.status, text, essence };
 }

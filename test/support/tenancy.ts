@@ -47,6 +47,17 @@ export const RESOURCES: Readonly<Record<string, Factory>> = {
     (text) => ({ kind: "echo", input: { say: text } }),
     "request_id",
   ),
+  "/api/v1/rooms/{id}": async (owner, secret) => {
+    const room = await made("/api/v1/rooms", () => ({ name: secret }))(owner, secret);
+    return { ...room, params: { ...room.params, user_id: "usr_01kcm4v7d03q6zr1w8n5tbe2y9" } };
+  },
+  "/api/v1/realtime/channels/{channel}": async (owner, secret) => {
+    const room = await made("/api/v1/rooms", () => ({ name: secret }))(owner, secret);
+    const channel = `room:${room.params["id"]}`;
+    const path = `/api/v1/realtime/channels/${channel}`;
+    await api(`${path}/publish`, { key: owner.token, json: { event: "note", payload: secret } });
+    return { params: { channel }, read: `${path}/history` };
+  },
   "/api/v1/auth/sessions/{id}": ({ sessionId }) =>
     Promise.resolve({ params: { id: sessionId }, read: "/api/v1/auth/sessions" }),
 };
@@ -62,6 +73,9 @@ export const NOT_OWNED: Readonly<Record<string, string>> = {
 /** What a call needs to reach the question of whose the resource is, where its id is not enough: a body that is valid. */
 export const BODIES: Readonly<Record<string, unknown>> = {
   "PATCH /api/v1/api-keys/{id}": { name: "taken over" },
+  "PATCH /api/v1/rooms/{id}": { name: "taken over" },
+  "POST /api/v1/rooms/{id}/members": { user_id: "usr_01kcm4v7d03q6zr1w8n5tbe2y9" },
+  "POST /api/v1/realtime/channels/{channel}/publish": { event: "note", payload: "taken over" },
 };
 
 /** Operations by which a caller makes something of its own under a name of its choice, so that they are no 404. */
@@ -120,7 +134,12 @@ export const BODY_IDS: Readonly<Record<string, BodyId>> = {
 };
 
 /** Fields that end in `_id` and name nothing that is kept here, with the reason. */
-export const FREE_IDS: Readonly<Record<string, string>> = {};
+export const FREE_IDS: Readonly<Record<string, string>> = {
+  "POST /api/v1/realtime/channels/{channel}/publish message_id":
+    "a name of the client's own for its message, kept under its publisher",
+  "POST /api/v1/rooms/{id}/members user_id":
+    "whom to bring in: any id is taken, so that it tells nobody who exists",
+};
 
 /** A person with a session and a key. `worker` for routes that only such may call. */
 export async function createTenant(role: "user" | "worker" = "user"): Promise<Tenant> {

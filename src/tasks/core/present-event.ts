@@ -1,8 +1,7 @@
-import { systemClock, toTimestamp } from "#platform/clock";
+import { toTimestamp } from "#platform/clock";
 import type { Locale } from "#platform/locale";
-import type { EventBody, EventPage, TaskEvent } from "./core/events";
-import type { FollowEnd } from "./follow";
-import { presentFault, taskPath } from "./present";
+import type { EventBody, EventPage, TaskEvent } from "./events";
+import { presentFault, taskPath } from "./present-fault";
 
 /** An event of a task as it stands in a stream: its number, its name, and its JSON. */
 export interface PresentedEvent {
@@ -42,15 +41,3 @@ function membersOf(body: EventBody, locale: Locale): object {
   const not_before = notBeforeMs === null ? null : toTimestamp(notBeforeMs);
   return { status, attempt, error, not_before };
 }
-
-/** The event with which a stream closes: the task's end, or that its reader is to connect again. */
-export const presentClosing = (taskId: string, end: FollowEnd): PresentedEvent => ({
-  id: String(end.seq),
-  event: "done",
-  data: JSON.stringify({
-    task_id: taskId,
-    reason: end.reason,
-    ...(end.reason === "ended" ? { status: end.task.status } : {}),
-    timestamp: toTimestamp(systemClock()),
-  }),
-});

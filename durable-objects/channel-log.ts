@@ -1,0 +1,146 @@
+import { DurableObject } from "cloudflare:workers";
+import { systemClock } from "#platform/clock";
+import type { Clock } from "#platform/clock";
+import { readConfig } from "#platform/config";
+import { newId, randomBase32 } from "#platform/ids";
+import { createLogger, describeError } from "#platform/log";
+import { Fanout } from "#realtime/core/fanout";
+import type { LogState, Position } from "#realtime/core/recovery";
+import { ChannelStorage } from "#realtime/storage";
+import type { LoggedEvent } from "#realtime/storage";
+import { SingleAlarm } from "#tasks/core/single-alarm";
+import { startTimer } from "#tasks/core/waiters";
+
+export interface NewMessage {
+  readonly channel: string;
+  readonly event: string;
+  readonly payloadJson: string;
+  /** With the publisher, what makes the message the same when it is sent again. */
+  readonly messageId: string | null;
+  readonly publisher: string;
+  /** The request that led to it. */
+  readonly cause: string | null;
+}
+
+export interface Published {
+  readonly offset: number;
+  readonly isDuplicate: boolean;
+}
+
+/** A page of a channel's past, and where the channel stands. */
+export interface ChannelHistory extends Position {
+  readonly events: readonly LoggedEvent[];
+  /** False where what was asked for is no longer kept. */
+  readonly recovered: boolean;
+}
+
+/** A failed delivery is tried again after so long; what a crash may have left over is looked for after the second. */
+const RESUME_MS = 1_000;
+const SAFETY_MS = 5_000;
+
+/** The log of a channel and its way to the gateways. What the classes above it share are fields, which no call from outside reaches. */
+export class ChannelLog extends DurableObject<Env> {
+  /** Own fields are out of reach over RPC: tests set the clock. */
+  clock: Clock = systemClock;
+  /** The channel's name, as the first call of this life told it; its events carry it. */
+  protected channel = "";
+  protected readonly log = createLogger(readConfig(this.env).logLevel);
+  protected readonly storage = new ChannelStorage(this.ctx.storage);
+  protected readonly alarms = new SingleAlarm(
+    (atMs) => void this.ctx.storage.setAlarm(atMs),
+    () => void this.ctx.storage.deleteAlarm(),
+  );
+  protected readonly fanout = new Fanout({
+    deliver: (gateway, events, head) =>
+      this.env.GATEWAY.getByName(gateway).deliver(this.channel, events, head),
+    read: (offset, limit) => this.storage.after(offset, limit),
+    head: () => this.state().offset,
+    drop: (gateway) => {
+      this.storage.dropGateway(gateway);
+    },
+    failed: (gateway, error) => {
+      this.log.warn("channel.delivery_failed", { gateway, ...describeError(error) });
+      this.alarms.atLatest(this.clock() + RESUME_MS);
+    },
+  });
+  /** Readers without a socket that wait for the next event. */
+  readonly #waiting = new Set<() => void>();
+  protected readonly state = (): LogState => this.storage.state(() => randomBase32());
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    void ctx.blockConcurrencyWhile(async () => {
+      const standsAtMs = await ctx.storage.getAlarm();
+      if (standsAtMs !== null) this.alarms.resume(standsAtMs);
+      if (!this.storage.isOpen) return;
+      this.channel = this.storage.name();
+      for (const gateway of this.storage.gateways()) this.fanout.restore(gateway);
+    });
+  }
+
+  /** Keeps an event and tells everybody. Resolves when it is kept; the same message again is kept once. */
+  publish(message: NewMessage): Published {
+    const nowMs = this.clock();
+    this.called(message.channel);
+    const state = this.state();
+    const { messageId, publisher } = message;
+    if (messageId !== null) {
+      const known = this.storage.findMessage(publisher, messageId, nowMs);
+      if (known !== null) return { offset: known, isDuplicate: true };
+    }
+    const logged = this.storage.append(state, eventJson(message, newId("evt", nowMs)), nowMs);
+    if (messageId !== null) this.storage.keepMessage(publisher, messageId, logged.offset, nowMs);
+    this.alarms.atLatest(nowMs + SAFETY_MS);
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+    // The runtime holds calls to the gateways back until the event is on the disk.
+    this.ctx.waitUntil(this.fanout.publish(logged));
+    return { offset: logged.offset, isDuplicate: false };
+  }
+
+  /** At most `limit` events: behind a position, or the newest. */
+  history(channel: string, since: Position | null, limit: number): ChannelHistory {
+    this.called(channel);
+    const { epoch, offset, firstKept } = this.state();
+    if (since === null)
+      return { epoch, offset, events: this.storage.newest(limit), recovered: true };
+    const recovered = since.epoch === epoch && since.offset >= firstKept - 1;
+    const events = recovered ? this.storage.after(since.offset, limit) : [];
+    return { epoch, offset, events, recovered };
+  }
+
+  /** As `history` behind a position, and where nothing is there yet, after so long at most, or as soon as something is. */
+  async wait(
+    channel: string,
+    since: Position,
+    limit: number,
+    waitMs: number,
+  ): Promise<ChannelHistory> {
+    const now = this.history(channel, since, limit);
+    if (!now.recovered || now.events.length > 0) return now;
+    await new Promise<void>((resolve) => {
+      const stop = startTimer(waitMs, () => this.#waiting.delete(wake) && resolve());
+      const wake = (): void => {
+        stop();
+        resolve();
+      };
+      this.#waiting.add(wake);
+    });
+    return this.history(channel, since, limit);
+  }
+
+  protected readonly called = (channel: string): void => {
+    if (this.channel !== "") return;
+    this.channel = channel;
+    this.state();
+    this.storage.keepName(channel);
+  };
+}
+
+/** An event's data around its offset, as the JSON that every reader gets. */
+function eventJson(message: NewMessage, id: string): (offset: number) => string {
+  const { channel, event, payloadJson, cause } = message;
+  const head = JSON.stringify({ channel, event, id }).slice(0, -1);
+  const tail = cause === null ? "" : `,"cause":${JSON.stringify(cause)}`;
+  return (offset) => `${head},"offset":${offset},"payload":${payloadJson}${tail}}`;
+}

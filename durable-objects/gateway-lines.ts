@@ -1,0 +1,178 @@
+import { DurableObject } from "cloudflare:workers";
+import { systemClock } from "#platform/clock";
+import type { Clock } from "#platform/clock";
+import { readConfig } from "#platform/config";
+import { errorText } from "#platform/errors";
+import type { ErrorCode, ErrorParams } from "#platform/errors";
+import { createLogger } from "#platform/log";
+import { expiryOf } from "#realtime/core/attachment";
+import type { Attachment } from "#realtime/core/attachment";
+import { countAnswered, countSent, NO_OUTFLOW } from "#realtime/core/backpressure";
+import type { Outflow } from "#realtime/core/backpressure";
+import { fullBucket } from "#realtime/core/bucket";
+import type { Bucket } from "#realtime/core/bucket";
+import { CLOSE, reconnectAfter } from "#realtime/core/codes";
+import type { CloseCause } from "#realtime/core/codes";
+import { PING_TEXT, PONG_TEXT, writeFrame } from "#realtime/core/frames";
+import { GatewayIndex } from "#realtime/core/gateway-index";
+import { SingleAlarm } from "#tasks/core/single-alarm";
+
+/** What a gateway knows of a socket; the attachment alone outlives its sleep. */
+export interface Line {
+  readonly socket: WebSocket;
+  attachment: Attachment;
+  bucket: Bucket;
+  outflow: Outflow;
+  /** Faulty frames in a row. */
+  faults: number;
+  /** When its credential was last found good. */
+  checkedAtMs: number;
+  isClosing: boolean;
+  /** Frames of one socket are taken one after the other. */
+  turn: Promise<void>;
+}
+
+/** A client shows by its pings that it is there; one that has missed three of them is gone. */
+export const SILENCE_MS = 90_000;
+
+/** Sockets, what is sent to them and how they end. What the classes above share are fields, which no call from outside reaches. */
+export class GatewayLines extends DurableObject<Env> {
+  /** Own fields are out of reach over RPC: tests set the clock. */
+  clock: Clock = systemClock;
+  protected readonly log = createLogger(readConfig(this.env).logLevel);
+  protected readonly index = new GatewayIndex<WebSocket>();
+  protected readonly lines = new Map<WebSocket, Line>();
+  protected readonly alarms = new SingleAlarm(
+    (atMs) => void this.ctx.storage.setAlarm(atMs),
+    () => void this.ctx.storage.deleteAlarm(),
+  );
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
+    for (const socket of ctx.getWebSockets()) {
+      const attachment = socket.deserializeAttachment() as Attachment | null;
+      // An earlier format, or a socket that ended before it was let in.
+      if (attachment?.v !== 1) continue;
+      this.hold(socket, attachment);
+      for (const { channel, wantsPresence } of attachment.subscriptions)
+        this.index.restore(channel, socket, { wantsPresence, from: 0 });
+    }
+    void ctx.blockConcurrencyWhile(async () => {
+      const standsAtMs = await ctx.storage.getAlarm();
+      if (standsAtMs !== null) this.alarms.resume(standsAtMs);
+    });
+  }
+
+  protected readonly hold = (socket: WebSocket, attachment: Attachment): Line => {
+    const nowMs = this.clock();
+    const line: Line = {
+      socket,
+      attachment,
+      bucket: fullBucket(nowMs),
+      outflow: NO_OUTFLOW,
+      faults: 0,
+      checkedAtMs: nowMs,
+      isClosing: false,
+      turn: Promise.resolve(),
+    };
+    this.lines.set(socket, line);
+    return line;
+  };
+
+  protected readonly remember = (line: Line, attachment: Attachment): void => {
+    line.attachment = attachment;
+    line.socket.serializeAttachment(attachment);
+  };
+
+  /** Sends a frame of so many bytes, unless its reader is too far behind: then the line ends, and the reader resumes by offset. */
+  protected readonly send = (line: Line, text: string, bytes = text.length): void => {
+    if (line.isClosing) return;
+    const buffered = (line.socket as { bufferedAmount?: number }).bufferedAmount;
+    const { outflow, verdict } = countSent(line.outflow, bytes, buffered);
+    line.outflow = outflow;
+    if (verdict === "slow") {
+      this.end(line, "slow");
+      return;
+    }
+    this.#write(line, text);
+    if (verdict === "ask") this.#write(line, writeFrame("ping", null, {}, this.clock()));
+  };
+
+  protected readonly answer = (
+    line: Line,
+    type: string,
+    requestId: string | null,
+    data: object,
+  ): void => {
+    this.send(line, writeFrame(type, requestId, data, this.clock()));
+  };
+
+  protected readonly refuse = (
+    line: Line,
+    requestId: string | null,
+    code: ErrorCode,
+    more: {
+      readonly params?: ErrorParams;
+      readonly retryAfterMs?: number;
+      readonly data?: object;
+    } = {},
+  ): void => {
+    const text = errorText(code, line.attachment.identity.locale, more.params);
+    const temporary = more.retryAfterMs !== undefined;
+    this.answer(line, "error", requestId, {
+      code,
+      message: text.error,
+      detail: text.detail,
+      temporary,
+      ...(temporary && { retry_after_ms: more.retryAfterMs }),
+      ...more.data,
+    });
+  };
+
+  /** The reader has answered the server's ping, or shown in another way that it reads. */
+  protected readonly hasRead = (line: Line): void => {
+    line.outflow = countAnswered(line.outflow);
+  };
+
+  /** Says goodbye and closes. Its channels are left when the runtime tells that it is closed, or here where it never will. */
+  protected readonly end = (line: Line, cause: CloseCause): void => {
+    if (line.isClosing) return;
+    line.isClosing = true;
+    const { code, reason } = CLOSE[cause];
+    const reconnect = reconnectAfter(code);
+    const delayMs = reconnect === "backoff" ? 1_000 : 0;
+    this.#write(
+      line,
+      writeFrame("goodbye", null, { code, reason, reconnect, delay_ms: delayMs }, this.clock()),
+    );
+    try {
+      line.socket.close(code, reason);
+    } catch {
+      // Closed by the other side in the same moment.
+    }
+    this.log.info("realtime.closed", { cause, connection_id: line.attachment.id });
+    this.gone(line);
+  };
+
+  /** What is to be tidied up after a line that has ended; the class that knows its channels replaces it. */
+  protected gone: (line: Line) => void = (line) => {
+    this.lines.delete(line.socket);
+  };
+
+  /** When a line is due to be looked at: its credential's end. */
+  protected readonly nextExpiryMs = (): number =>
+    Math.min(
+      Infinity,
+      ...[...this.lines.values()].map(({ attachment }) => expiryOf(attachment.identity)),
+    );
+
+  #write(line: Line, text: string): void {
+    try {
+      line.socket.send(text);
+    } catch {
+      // It ended without our hearing of it yet.
+      if (!line.isClosing) this.gone(line);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import type { SocketIdentity } from "#realtime/core/attachment";
+import { expiryOf } from "#realtime/core/attachment";
+import { takeToken } from "#realtime/core/bucket";
+import { MAX_FRAME_BYTES } from "#realtime/core/frames";
+import { newId } from "#platform/ids";
+import { describeError } from "#platform/log";
+import { TicketStorage } from "#realtime/storage";
+import { GatewayCommands } from "./gateway-commands";
+import { SILENCE_MS } from "./gateway-lines";
+import type { Line } from "./gateway-lines";
+
+/** Headers by which the Worker tells who comes; it sets them whatever a client sent. */
+export const IDENTITY_HEADER = "x-naru-identity";
+
+const SUBPROTOCOL = "naru.v1";
+const SWEEP_MS = 60_000;
+
+/**
+ * Holds the sockets of some clients, all of a client's at one gateway. It sleeps while nothing happens; what a socket takes part in stands in
+ * its attachment. All a gateway knows can be made anew from the attachments and the channels.
+ */
+export class GatewayObject extends GatewayCommands {
+  readonly #tickets = new TicketStorage(this.ctx.storage);
+
+  /** Keeps who may come in with a ticket, once, until the time given. */
+  putTicket(ticket: string, identity: SocketIdentity, untilMs: number): void {
+    this.#tickets.put(ticket, identity, untilMs, this.clock());
+  }
+
+  /** Takes a ticket: who it is of, or null where it was used, has run out or never was. */
+  takeTicket(ticket: string): SocketIdentity | null {
+    return this.#tickets.take(ticket, this.clock());
+  }
+
+  /** Lets a socket in. The Worker has made sure of who it is and that the request asks for a WebSocket. */
+  override fetch(request: Request): Response {
+    const identity = JSON.parse(request.headers.get(IDENTITY_HEADER) ?? "null") as SocketIdentity;
+    const { 0: client, 1: server } = new WebSocketPair();
+    const nowMs = this.clock();
+    this.ctx.acceptWebSocket(server);
+    const line = this.hold(server, {
+      v: 1,
+      id: newId("con", nowMs),
+      identity,
+      openedAtMs: nowMs,
+      isFluent: false,
+      subscriptions: [],
+    });
+    this.remember(line, line.attachment);
+    this.arm();
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      headers: { "Sec-WebSocket-Protocol": SUBPROTOCOL },
+    });
+  }
+
+  /** How many sockets are open here. */
+  connections(): number {
+    return this.ctx.getWebSockets().length;
+  }
+
+  /** Something of this owner was revoked: every socket of theirs whose credential no longer holds ends. */
+  async recheck(ownerId: string): Promise<void> {
+    const theirs = [...this.lines.values()].filter(
+      ({ attachment }) => attachment.identity.ownerId === ownerId,
+    );
+    await Promise.all(theirs.map((line) => this.check(line)));
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const line = this.lines.get(socket);
+    if (!line || line.isClosing) return;
+    if (typeof message !== "string") {
+      this.end(line, "binary");
+      return;
+    }
+    // A character is a byte at least, so the cheap look comes first.
+    if (message.length > MAX_FRAME_BYTES || byteLength(message) > MAX_FRAME_BYTES) {
+      this.refuse(line, null, "FRAME_TOO_LARGE", { params: { max: MAX_FRAME_BYTES } });
+      this.end(line, "tooLarge");
+      return;
+    }
+    const { bucket, isAllowed, isFlood, retryAfterMs } = takeToken(line.bucket, this.clock());
+    line.bucket = bucket;
+    if (isFlood) this.end(line, "flood");
+    else if (!isAllowed)
+      this.refuse(line, null, "RATE_LIMITED", { params: { policy: "socket" }, retryAfterMs });
+    else await this.take(line, message);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    const line = this.lines.get(socket);
+    if (line) this.gone(line);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.webSocketClose(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.alarms.fired(this.clock() + SWEEP_MS);
+    const nowMs = this.clock();
+    this.#tickets.prune(nowMs);
+    for (const line of this.lines.values()) {
+      if (expiryOf(line.attachment.identity) <= nowMs) this.end(line, "expired");
+      else if (this.#isSilent(line, nowMs)) this.end(line, "silent");
+      else await this.#renew(line);
+    }
+    this.alarms.handled(this.#nextSweepMs());
+  }
+
+  protected override arm = (): void => {
+    this.alarms.atLatest(this.#nextSweepMs());
+  };
+
+  /** Sleeping sockets are looked at seldom: each look wakes the object. */
+  #nextSweepMs(): number {
+    const hasLines = this.lines.size > 0;
+    return Math.min(
+      this.nextExpiryMs(),
+      this.#tickets.nextEndMs() ?? Infinity,
+      hasLines ? this.clock() + SILENCE_MS : Infinity,
+    );
+  }
+
+  /** What an open socket of an owner's own channel is told of, for another while. Lets no error out: it is looked at again. */
+  async #renew({ attachment }: Line): Promise<void> {
+    const { ownerId } = attachment.identity;
+    if (!attachment.subscriptions.some(({ channel }) => channel === `user:${ownerId}`)) return;
+    await this.watchTasks(ownerId).catch((error: unknown) => {
+      this.log.warn("realtime.watch_failed", describeError(error));
+    });
+  }
+
+  /** Only who has pinged once is expected to go on: plain clients that never do are told dead by the network alone. */
+  #isSilent({ socket }: Line, nowMs: number): boolean {
+    const pingedAt = this.ctx.getWebSocketAutoResponseTimestamp(socket);
+    return pingedAt !== null && nowMs - pingedAt.getTime() > SILENCE_MS;
+  }
+}
+
+const encoder = new TextEncoder();
+const byteLength = (text: string): number => encoder.encode(text).byteLength;

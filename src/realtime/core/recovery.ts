@@ -1,0 +1,27 @@
+/** A place in a channel's log. An offset means something only with its epoch. */
+export interface Position {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+/** A gap of more is read anew from the start rather than event by event. */
+export const MAX_RECOVERED_EVENTS = 300;
+/** The same in bytes: what one answer to a subscriber may weigh. */
+export const MAX_RECOVERED_BYTES = 1_048_576;
+
+export interface LogState {
+  readonly epoch: string;
+  /** Of the newest event ever, 0 before the first. */
+  readonly offset: number;
+  /** Of the oldest event that is still kept; one beyond `offset` where none is. */
+  readonly firstKept: number;
+}
+
+/**
+ * Whether everything since a position can be given: all of it or nothing. A client that is told no reads the state anew, where half a gap
+ * would leave it wrong without its knowing.
+ */
+export function isRecoverable(log: LogState, since: Position): boolean {
+  if (since.epoch !== log.epoch || since.offset > log.offset) return false;
+  return since.offset >= log.firstKept - 1 && log.offset - since.offset <= MAX_RECOVERED_EVENTS;
+}
