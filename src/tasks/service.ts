@@ -1,9 +1,7 @@
 import { systemClock } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import type { DeliveryRow } from "./core/delivery";
-import { utf8 } from "#platform/bytes";
 import { readConfig } from "#platform/config";
-import { isTerminal } from "./core/state";
 import { shardOfTask } from "./core/task-id";
 import type { TaskView } from "./core/state";
 import { callAllShards, callShard, settleIndexes, shardOf } from "./shard-client";

@@ -64,21 +64,17 @@ describe("a stream of channels", () => {
     expect(response.status).toBe(200);
     const events: Record<string, string>[] = [];
     let text = "";
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    while (reader) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      text += value;
+    if (!response.body) throw new Error("no stream");
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
       const blocks = text.split("\n\n");
       text = blocks.pop() ?? "";
       for (const block of blocks) {
         const fields = block.split("\n").map((line) => line.split(/: (.*)/s));
         if (block.startsWith("id:")) events.push(Object.fromEntries(fields) as never);
       }
-      if (events.some(holds)) {
-        await reader.cancel();
-        break;
-      }
+      // Leaving the loop leaves the stream.
+      if (events.some(holds)) break;
     }
     return events;
   }
