@@ -108,7 +108,7 @@ export const EN: Record<ErrorCode, ErrorText> = {
   },
   SCRIPT_NOT_FOUND: {
     title: "Script not found",
-    error: "There is no script of this name[: {script_name}].",
+    error: "There is no such script, or no version of it that fits[: {script_name}].",
     detail: "GET /api/v1/scripts lists those that exist.",
   },
   METHOD_NOT_ALLOWED: {

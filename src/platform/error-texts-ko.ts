@@ -111,7 +111,7 @@ export const KO: Record<ErrorCode, ErrorText> = {
   },
   SCRIPT_NOT_FOUND: {
     title: "스크립트 없음",
-    error: "이 이름의 스크립트가 없습니다[: {script_name}].",
+    error: "해당 스크립트가 없거나 맞는 버전이 없습니다[: {script_name}].",
     detail: "GET /api/v1/scripts에서 사용할 수 있는 스크립트를 확인해 주십시오.",
   },
   METHOD_NOT_ALLOWED: {

@@ -17,7 +17,7 @@ import { chooseVersion } from "./core/script-version";
 import { findScript } from "./core/scripts";
 import { isBuiltIn, resolveScript } from "./scripts";
 import type { OwnScript } from "./scripts";
-import { refusedByTool, toolsOf } from "./tools-client";
+import { answerOf, refusedByTool, toolsOf } from "./tools-client";
 
 /** The input of a scrape as the wire has it, without what concerns its task. */
 const InputSchema = z.strictObject({
@@ -112,11 +112,8 @@ async function validateOwn(
 ): Promise<Result<JsonObject, ApiError>> {
   const at = toPointer([...root, "parameters"]);
   const { definition } = script;
-  const checked = await toolsOf(env).checkParameters(
-    definition.parameters,
-    input.parameters as JsonObject,
-    at,
-    locale,
+  const checked = await answerOf(
+    toolsOf(env).checkParameters(definition.parameters, input.parameters as JsonObject, at, locale),
   );
   if (!checked.ok) return err(refusedByTool(checked));
   const { address } = planScript(definition);

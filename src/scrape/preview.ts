@@ -13,7 +13,7 @@ import type { PageFailure, SourcePage } from "./core/script-run";
 import { presentRun } from "./own-script";
 import type { PreviewBody } from "./schemas";
 import { isBuiltIn, requireSound, resolveScript } from "./scripts";
-import { refusedByTool, toolsOf } from "./tools-client";
+import { answerOf, refusedByTool, toolsOf } from "./tools-client";
 import type { Script } from "./core/script";
 
 export interface Preview {
@@ -66,13 +66,15 @@ async function previewBuiltIn(
   const checked = script.check(parameters, "/parameters", locale);
   if (!checked.ok) throw refusedByTool({ ok: false, ...checked.error });
   const address = request.url ?? checked.value["url"];
-  const verdict = await toolsOf(env).extract({
-    script: script.name,
-    parameters,
-    body: utf8(request.content),
-    contentType: request.content_type,
-    url: typeof address === "string" ? address : NOWHERE,
-  });
+  const verdict = await answerOf(
+    toolsOf(env).extract({
+      script: script.name,
+      parameters,
+      body: utf8(request.content),
+      contentType: request.content_type,
+      url: typeof address === "string" ? address : NOWHERE,
+    }),
+  );
   const about = { name: script.name, version: script.version };
   if (!verdict.ok) return failed(about, verdict, locale);
   return { ...about, status: "completed", data: verdict.data, error: null };
@@ -86,11 +88,8 @@ async function previewOwn(
   locale: Locale,
 ): Promise<Preview> {
   const tools = toolsOf(env);
-  const checked = await tools.checkParameters(
-    definition.parameters,
-    request.parameters,
-    "/parameters",
-    locale,
+  const checked = await answerOf(
+    tools.checkParameters(definition.parameters, request.parameters, "/parameters", locale),
   );
   if (!checked.ok) throw refusedByTool(checked);
   const { address, route } = planScript(definition);
@@ -107,7 +106,7 @@ async function previewOwn(
       return ok({ body: utf8(content), contentType, url: page.url, status: 200 });
     },
     async readPage({ body, contentType, url: address }, plan) {
-      const verdict = await tools.extractPage({ body, contentType, url: address, plan });
+      const verdict = await answerOf(tools.extractPage({ body, contentType, url: address, plan }));
       return verdict.ok ? ok(verdict) : err(verdict);
     },
     isOver: () => false,

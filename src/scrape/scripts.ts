@@ -17,7 +17,7 @@ import {
   listVersions,
 } from "./store";
 import type { StoredScript, StoredVersion } from "./store";
-import { toolsOf } from "./tools-client";
+import { answerOf, toolsOf } from "./tools-client";
 
 const STORE_LIMITS = { names: 100, versions: 100, rows: 2_000 };
 
@@ -135,7 +135,7 @@ export async function requireSound(
   root: readonly string[],
   locale: Locale,
 ): Promise<void> {
-  const errors = await toolsOf(env).checkScript(definition, root, locale);
+  const errors = await answerOf(toolsOf(env).checkScript(definition, root, locale));
   if (errors.length > 0)
     throw new ApiError("VALIDATION_FAILED", { params: { count: errors.length }, errors });
 }

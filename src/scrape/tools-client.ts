@@ -55,3 +55,16 @@ export const toolsOf = (env: { readonly TOOLS: unknown }): ScriptTools => env.TO
 /** A fault of a tool's verdict as the error that the caller is shown. */
 export const refusedByTool = ({ code, params, errors }: Refused): ApiError =>
   new ApiError(code, { ...(params && { params }), ...(errors && { errors }) });
+
+/** A tool's answer; where the tool cannot be reached, DEPENDENCY_UNAVAILABLE: the tools answer every input, and never throw. */
+export async function answerOf<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (cause) {
+    throw new ApiError("DEPENDENCY_UNAVAILABLE", {
+      cause,
+      internal: "naru-tools did not answer",
+      headers: { "Retry-After": "1" },
+    });
+  }
+}

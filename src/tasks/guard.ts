@@ -67,7 +67,7 @@ export async function answerSubmission(
   if (task.status === "timed_out") throw await timedOut(c, "TASK_TIMED_OUT", task, request.timeout);
   if (!isEnded && !respondAsync) throw await timedOut(c, "WAIT_TIMED_OUT", task, request.timeout);
   c.header("Location", taskPath(task.id));
-  if (!isEnded) c.header("Retry-After", "1");
+  if (!isEnded) c.header("Retry-After", String(pollAfterS(task)));
   return c.json(presentTask(task, c.get("locale"), systemClock()), isEnded ? 200 : 202);
 }
 
@@ -78,6 +78,12 @@ export const submitterOf = (c: Context<AppEnv>): Submitter => ({
   locale: c.get("locale"),
   traceparent: c.get("traceparent"),
 });
+
+/** When it is worth asking for a task again: soon, or when it may run, but within the hour, since it may be cancelled. */
+function pollAfterS({ notBeforeMs }: TaskView): number {
+  const waitS = notBeforeMs === null ? 0 : Math.ceil((notBeforeMs - systemClock()) / 1000);
+  return Math.min(3_600, Math.max(1, waitS));
+}
 
 /** How long a caller waits at most, in seconds, and whether the task is for a time at which nobody would still be waiting. */
 function planWait(timeout: number, options: RunOptions): { longestS: number; isForLater: boolean } {

@@ -1,7 +1,7 @@
 /**
  * The consumer as it is deployed, some of whose invocations die. One that dies hears nothing more from any shard, and neither does a shard from it,
  * but for what it was about to report: that arrives much later, as from a worker that was cut off and came back. Of one half of the dead the queue
- * hears that they failed and delivers again; the others took their messages with them.
+ * hears that they failed and delivers again; the others took their messages with them. Runners are aborted with the tasks that they have in hand.
  */
 import consumer, * as deployed from "./consumer.js";
 
@@ -11,10 +11,18 @@ const DEATHS = 0.15;
 /** Longer than a lease. */
 const LATE_MS = 18_000;
 const NEVER = new Promise(() => undefined);
+const RUNNER_DEATHS = 0.15;
+const RUNNER_DIES_WITHIN_MS = 2_000;
 
 export class Runner extends deployed.Runner {
-  chaosAbort() {
-    this.ctx.abort("aborted by the chaos run");
+  async start(assignments) {
+    const accepted = await super.start(assignments);
+    if (Math.random() < RUNNER_DEATHS)
+      setTimeout(
+        () => this.ctx.abort("aborted by the chaos run"),
+        Math.random() * RUNNER_DIES_WITHIN_MS,
+      );
+    return accepted;
   }
 }
 
@@ -66,7 +74,7 @@ function mortalShards(env, die) {
 
 export default {
   async queue(batch, env, ctx) {
-    if (env.CHAOS_URL === "" || Math.random() >= DEATHS) return consumer.queue(batch, env, ctx);
+    if (Math.random() >= DEATHS) return consumer.queue(batch, env, ctx);
     const isHeard = Math.random() < 0.5;
     let die = () => undefined;
     const death = new Promise((resolve) => {

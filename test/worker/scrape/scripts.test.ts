@@ -1,6 +1,9 @@
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
+import { putScript } from "#scrape/scripts";
+import { listVersions } from "#scrape/store";
 import { api, createTestKey } from "../../support/api";
-import { scriptJson } from "../../support/script-definitions";
+import { define, scriptJson } from "../../support/script-definitions";
 
 const NAME = "/api/v1/scripts/ferry";
 const BOATS = { extract: { boats: { selector: "li", all: true } } };
@@ -255,4 +258,14 @@ describe("a dry run", () => {
       body: { status: "failed", data: null, error: { code: "UNSUPPORTED_CONTENT" } },
     });
   });
+});
+
+test("while the tools cannot be reached nothing is kept unchecked, and the caller learns that it is us", async () => {
+  const unreachable = {
+    DB: env.DB,
+    TOOLS: { checkScript: () => Promise.reject(new Error("no such service")) },
+  } as unknown as Env;
+  const put = putScript(unreachable, "usr_a", "ferry", define([BOATS]), "en");
+  await expect(put).rejects.toMatchObject({ code: "DEPENDENCY_UNAVAILABLE" });
+  expect(await listVersions(env.DB, "usr_a", "ferry")).toEqual([]);
 });

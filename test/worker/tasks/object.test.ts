@@ -195,6 +195,13 @@ test("a run that nobody ends is timed out by the shard, and what comes later is 
   expect(await shardStub().completeMany([completion(claimed(verdict))])).toEqual(["superseded"]);
 });
 
+test("what the parts of a shard share is out of reach for those who call it", async () => {
+  await cutQueues();
+  const stub = shardStub() as unknown as Record<string, PromiseLike<unknown> & (() => unknown)>;
+  for (const field of ["book", "desk", "change", "parts", "wakePool", "atLatest"])
+    await expect(Promise.resolve(stub[field]), field).rejects.toThrow();
+});
+
 test("a task of another owner is no task", async () => {
   await cutQueues();
   const task = aTaskOf();

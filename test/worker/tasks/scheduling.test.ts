@@ -11,6 +11,8 @@ test("a task for later is answered at once, shows its time, and is sent when tha
   const { key } = await createTestKey();
   const response = await post(key, { ...ECHO, delay_seconds: 60, priority: "high" });
   expect(response.status).toBe(202);
+  // Not to be asked for every second.
+  expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(50);
   const task = await read(response);
   expect(task).toMatchObject({ status: "queued", priority: "high", error: null });
   const waitMs = Date.parse(String(task["not_before"])) - Date.parse(String(task["created_at"]));
