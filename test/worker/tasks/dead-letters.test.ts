@@ -180,7 +180,7 @@ describe("a replay", () => {
       await deadLetter(who),
     ];
     const named = await call(who, "/replay", "POST", {
-      ids: [first, first, "task_none", third.replace(/.$/, "0")],
+      ids: [first, first, "task_none", third.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"))],
     });
     expect(await named.json()).toMatchObject({
       replayed: [first],
