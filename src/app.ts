@@ -8,12 +8,17 @@ import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
 import { authRoutes } from "#auth/routes";
 import { sessionRoutes } from "#auth/session-routes";
+import { conversationRoutes } from "#chat/conversation-routes";
+import { createFeedbackRoutes } from "#chat/feedback-routes";
+import { createChatRoutes } from "#chat/routes";
+import { chatFormat } from "#chat/service";
 import { createCodeRoutes } from "#code/routes";
 import { codeStreamFormat } from "#code/service";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
 import type { AppEnv } from "#http/context";
 import { cors } from "#http/cors";
+import { historyRoutes } from "#history/routes";
 import { describeApi } from "#http/openapi";
 import { onError } from "#http/problem";
 import { requestContext } from "#http/request-context";
@@ -26,6 +31,8 @@ import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
 import { oauthRoutes } from "#oauth/routes";
 import { cognitiveKind, reasoningKind } from "#reasoning/kinds";
+import { profileRoutes } from "#profile/routes";
+import { savedCodeProfile } from "#profile/service";
 import { createReasoningRoutes } from "#reasoning/routes";
 import { createScrapeRoutes } from "#scrape/routes";
 import { scrapeKind } from "#scrape/service";
@@ -46,6 +53,10 @@ const API_INFO = {
     { name: "admin", description: "What only administrators see and do." },
     { name: "oauth", description: "Tokens for clients that act by themselves." },
     { name: "tasks", description: "Work that is queued, followed and read again." },
+    { name: "chat", description: "Conversations with a model." },
+    { name: "history", description: "What was asked and answered." },
+    { name: "feedback", description: "What people think of answers." },
+    { name: "account", description: "What people tell of themselves, and how they want things." },
     { name: "code", description: "Code that is checked, measured, completed and written." },
     { name: "streams", description: "Answers of a model, read again while they are kept." },
     { name: "scrape", description: "Pages fetched and taken apart." },
@@ -55,6 +66,7 @@ const API_INFO = {
 
 /** The streams that can be read again, by their kind. */
 const STREAMS: StreamKinds = {
+  chat: { scope: "chat", format: chatFormat },
   "code-stream": { scope: "code", format: codeStreamFormat },
 };
 
@@ -88,7 +100,12 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", auditRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
-  app.route("/", createCodeRoutes());
+  app.route("/", createChatRoutes());
+  app.route("/", conversationRoutes);
+  app.route("/", createFeedbackRoutes());
+  app.route("/", historyRoutes);
+  app.route("/", profileRoutes);
+  app.route("/", createCodeRoutes({ savedProfile: savedCodeProfile }));
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));

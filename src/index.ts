@@ -2,6 +2,8 @@ import { StreamRunObject } from "../durable-objects/stream-run";
 import { createProvider } from "#ai/service";
 import type { Completions } from "#ai/service";
 import { createApp } from "#app";
+import { completeChat } from "#chat/service";
+import { keepCode } from "#code/service";
 
 export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";
@@ -10,7 +12,11 @@ export { SiteGate } from "../durable-objects/site-gate";
 export { Breaker } from "../durable-objects/breaker";
 
 /** What keeps the answers of each kind of stream. */
-const COMPLETIONS: Completions = {};
+const COMPLETIONS: Completions = {
+  chat: completeChat,
+  code: keepCode,
+  "code-stream": keepCode,
+};
 
 export class StreamRun extends StreamRunObject {
   constructor(ctx: DurableObjectState, env: Env) {

@@ -18,7 +18,8 @@ export type IdPrefix =
   | "tok"
   | "cli"
   | "str"
-  | "run";
+  | "run"
+  | "hist";
 
 /** `count` bytes from the platform's generator, as base 32. */
 export const randomBase32 = (count = RANDOM_BYTES): string =>
