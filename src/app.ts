@@ -8,12 +8,17 @@ import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
 import { authRoutes } from "#auth/routes";
 import { sessionRoutes } from "#auth/session-routes";
+import { conversationRoutes } from "#chat/conversation-routes";
+import { createFeedbackRoutes } from "#chat/feedback-routes";
+import { createChatRoutes } from "#chat/routes";
+import { chatFormat } from "#chat/service";
 import { createCodeRoutes } from "#code/routes";
 import { codeStreamFormat } from "#code/service";
 import { accessLog } from "#http/access-log";
 import { compression } from "#http/compression";
 import type { AppEnv } from "#http/context";
 import { cors } from "#http/cors";
+import { historyRoutes } from "#history/routes";
 import { describeApi } from "#http/openapi";
 import { onError } from "#http/problem";
 import { requestContext } from "#http/request-context";
@@ -26,6 +31,8 @@ import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
 import { KINDS } from "#kinds";
 import { oauthRoutes } from "#oauth/routes";
+import { profileRoutes } from "#profile/routes";
+import { savedCodeProfile } from "#profile/service";
 import { createReasoningRoutes } from "#reasoning/routes";
 import { channelRoutes } from "#realtime/channel-routes";
 import { roomRoutes } from "#realtime/room-routes";
@@ -57,6 +64,10 @@ const API_INFO = {
     { name: "tasks", description: "Work that is queued, followed and read again." },
     { name: "realtime", description: "One socket, many channels; nothing missed after a drop." },
     { name: "workers", description: "Programs outside the deployment that run tasks." },
+    { name: "chat", description: "Conversations with a model." },
+    { name: "history", description: "What was asked and answered." },
+    { name: "feedback", description: "What people think of answers." },
+    { name: "account", description: "What people tell of themselves, and how they want things." },
     { name: "code", description: "Code that is checked, measured, completed and written." },
     { name: "streams", description: "Answers of a model, read again while they are kept." },
     { name: "scrape", description: "Pages fetched and taken apart." },
@@ -66,6 +77,7 @@ const API_INFO = {
 
 /** The streams that can be read again, by their kind. */
 const STREAMS: StreamKinds = {
+  chat: { scope: "chat", format: chatFormat },
   "code-stream": { scope: "code", format: codeStreamFormat },
 };
 
@@ -100,7 +112,12 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", oauthRoutes);
   app.route("/", createBatchRoutes(KINDS));
   app.route("/", taskStatsRoutes);
-  app.route("/", createCodeRoutes());
+  app.route("/", createChatRoutes());
+  app.route("/", conversationRoutes);
+  app.route("/", createFeedbackRoutes());
+  app.route("/", historyRoutes);
+  app.route("/", profileRoutes);
+  app.route("/", createCodeRoutes({ savedProfile: savedCodeProfile }));
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(KINDS));
   app.route("/", taskEventRoutes);

@@ -5,6 +5,8 @@ import { GatewayObject } from "../durable-objects/gateway";
 import { createApp } from "#app";
 import { KINDS } from "#kinds";
 import { createGatewayPorts } from "#realtime/gateway-ports";
+import { completeChat } from "#chat/service";
+import { keepCode } from "#code/service";
 
 export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";
@@ -15,7 +17,11 @@ export { Breaker } from "../durable-objects/breaker";
 export { WorkerPool } from "../durable-objects/worker-pool";
 
 /** What keeps the answers of each kind of stream. */
-const COMPLETIONS: Completions = {};
+const COMPLETIONS: Completions = {
+  chat: completeChat,
+  code: keepCode,
+  "code-stream": keepCode,
+};
 
 export class StreamRun extends StreamRunObject {
   constructor(ctx: DurableObjectState, env: Env) {

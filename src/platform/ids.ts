@@ -24,7 +24,8 @@ export type IdPrefix =
   | "run"
   | "evt"
   | "con"
-  | "room";
+  | "room"
+  | "hist";
 
 /** `count` bytes from the platform's generator, as base 32. */
 export const randomBase32 = (count = RANDOM_BYTES): string =>

@@ -62,7 +62,10 @@ export function readQuestion(question: string): Reading {
     // A chunk such as "json을" is a word of one script and particles of the other.
     for (const [run] of chunk.matchAll(/[가-힣]+|[^가-힣]+/g)) {
       const word = HANGUL.test(run) ? run : run.replace(/^[.'+-]+|[.'-]+$/g, "");
-      if (word === "" || /^\d+$/.test(word)) continue;
+      if (word === "" || /^\d+$/.test(word)) {
+        isAfterLatin = true;
+        continue;
+      }
       const named = nameIn(word, LANGUAGE_OF);
       if (named !== null) languages.add(named);
       else if (isForeignName(word)) isForeign = true;

@@ -11,7 +11,7 @@ export const PROLOG_CAPS = {
   /** Nodes that one step may copy. */
   stepWork: 200_000,
   /** Nodes held at once, of about 100 bytes each. */
-  held: 250_000,
+  held: 600_000,
   choicePoints: 10_000,
   answers: 20,
   answerChars: 4_096,

@@ -61,6 +61,14 @@ export function readProgram(
     } else {
       const head = (term.indicator === ":-/2" ? term.args[0] : term) as TauTerm;
       if (HOOKS.has(head.indicator)) return err({ reason: "not_allowed", name: head.indicator });
+      if (term.indicator === "-->/2") {
+        const translated = translateGrammar(`${source}.`);
+        if (translated === null) return err(syntaxFault(text, placeOf, tokens[at]));
+        clauses.push(translated);
+        proving.push(translated);
+        at = parsed.len + 1;
+        continue;
+      }
       clauses.push(`${source}.`);
       proving.push(
         `${withNote(term, source, neckOf(tokens.slice(at, parsed.len), start, placeOf))}.`,
@@ -98,9 +106,32 @@ function neckOf(
   return null;
 }
 
-/** A clause with its head noted at its end, by a comparison that is always true. Grammar rules stay as they are. */
+/**
+ * A grammar rule as the clause that it stands for, in writing. The engine's own translation puts variables into lists that it goes on to
+ * take for lists without any, and then shares between calls what each call needs for itself; read again from its text, the clause is right.
+ */
+function translateGrammar(rule: string): string | null {
+  const session = createSession(() => undefined);
+  let isFaulty = false;
+  session.thread.consult(rule, {
+    file: false,
+    url: false,
+    html: false,
+    script: false,
+    success: () => undefined,
+    error: () => {
+      isFaulty = true;
+    },
+  });
+  const rules = Object.values(session.modules.user.rules).flatMap((found) => found ?? []);
+  const [translated] = rules as readonly { toString: (options: object) => string }[];
+  return isFaulty || rules.length !== 1 || translated === undefined
+    ? null
+    : translated.toString({ session, quoted: true });
+}
+
+/** A clause with its head noted at its end, by a comparison that is always true. */
 function withNote(term: TauTerm, source: string, neck: readonly [number, number] | null): string {
-  if (term.indicator === "-->/2") return source;
   if (term.indicator !== ":-/2") return `${source} :- '$proven' \\== (${source}\n)`;
   if (neck === null) return source;
   const head = source.slice(0, neck[0]);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { findRecipe } from "../../../src/ai/embedded/cookbook";
 import { RECIPES } from "../../../src/ai/embedded/recipes/book";
-import { ANSWERED, REFUSED } from "./questions";
+import { ANSWERED } from "./questions";
+import { REFUSED } from "./questions-refused";
 
 describe("a question that a recipe answers finds it", () => {
   test.each(ANSWERED)("%s", (question, id) => {

@@ -28,7 +28,7 @@ describe("without a model", () => {
       "logic_program",
       "prolog",
       "p :- p. ?- p.",
-      { code: "COMPUTATION_TOO_LARGE", params: { limit: "memory" } },
+      { code: "COMPUTATION_TOO_LARGE", params: { limit: "steps" } },
     ],
     [
       "logic_program",

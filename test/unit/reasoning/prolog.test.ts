@@ -94,6 +94,26 @@ free(Q, [P|Ps], D) :- Q =\\= P + D, Q =\\= P - D, E is D + 1, free(Q, Ps, E).`;
   });
 });
 
+describe("a grammar", () => {
+  const SUMS = `sum(V) --> number(A), rest(A, V).
+rest(A, V) --> ['+'], number(B), { C is A + B }, rest(C, V).
+rest(A, A) --> [].
+number(N) --> [N], { integer(N) }.`;
+  test.each([
+    ["s --> [a], s. s --> [].", "phrase(s, [a,a])", [[{}]]],
+    ["s --> [a], s. s --> [].", "phrase(s, [a,b])", [[]]],
+    ["s --> []. s --> [a], s.", "phrase(s, [a,a])", [[{}]]],
+    ["s --> [a], t. t --> [b].", "phrase(s, [x,y])", [[]]],
+    ["s --> [a, b], s ; [c].", "phrase(s, [a,b,a,b,c])", [[{}]]],
+    ['s --> "hi", [X], { X = there }.', "phrase(s, [h,i,there])", [[{}]]],
+    [SUMS, "phrase(sum(V), [1,'+',2,'+',39])", [[{ V: "42" }]]],
+    [SUMS, "phrase(sum(V), [1,'+'])", [[]]],
+    ["인사 --> [안녕], 이름. 이름 --> [철수].", "phrase(인사, [안녕, 철수])", [[{}]]],
+  ])("%s: %s", (program, query, expected) => {
+    expect(answersOf(program, query)).toEqual(expected);
+  });
+});
+
 describe("what runs away is ended", () => {
   test.each([
     ["a loop", "p :- p.", "p"],

@@ -34,7 +34,7 @@ assert count_words("") == {}
     language: "python",
     title: { ko: "문자열 뒤집기", en: "Reverse a string" },
     needs: "reverse string",
-    keywords: "text characters backwards word slice 거꾸로 글자 텍스트",
+    keywords: "text characters backwards slice 거꾸로 글자 텍스트",
     explanation: {
       ko: "간격이 -1인 슬라이스는 끝에서부터 읽습니다.",
       en: "A slice with the step -1 reads from the end.",

@@ -78,7 +78,7 @@ for (const other of [null, "x", {}, { name: "Kim" }, { name: 1, age: 3 }]) asser
       ko: "구별된 유니온과 빠짐없는 switch",
       en: "Discriminated union with an exhaustive switch",
     },
-    needs: "union",
+    needs: "exhaustive|discriminated",
     keywords:
       "discriminated union exhaustive switch never check all cases tagged kind type 구별된 판별 유니온 모든 경우 확인 빠짐없는 타입 switch 처리",
     explanation: {

@@ -1,0 +1,30 @@
+import type { EndedStream } from "#ai/service";
+import { recordHistory } from "#history/service";
+import { splitAnswer } from "./core/answer-parts";
+
+/**
+ * Writes an answer in code to its owner's history, whoever still reads it. Safe to run again. The text is the model's own, with its
+ * explanation; what was mended afterwards is another run.
+ */
+export async function keepCode(
+  env: Pick<Env, "DB">,
+  { streamId, ownerId, context, outcome, endedAtMs, isRecorded }: EndedStream,
+): Promise<void> {
+  if (!outcome.ok) return;
+  const { question, language } = context;
+  const { text, model } = outcome.answer;
+  const asked = typeof language === "string" ? language : "";
+  const answer = text.replaceAll("\u0000", "\uFFFD").toWellFormed();
+  await recordHistory(env.DB, {
+    streamId,
+    ownerId,
+    kind: "code",
+    question: typeof question === "string" ? question.toWellFormed() : "",
+    answer,
+    language: splitAnswer(answer, asked).language || null,
+    model,
+    isCached: isRecorded,
+    conversationId: null,
+    createdAtMs: endedAtMs,
+  });
+}

@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import { runProlog } from "../../../src/reasoning/core/prolog";
+
+/** What every Prolog answers: the engine's own slips would be told with a confidence of 1. */
+test.each([
+  ["", "X is 7 // 2", "X=3"],
+  ["", "X is -7 // 2", "X=-3"],
+  ["", "X is -7 mod 3", "X=2"],
+  ["", "X is -7 rem 3", "X=-1"],
+  ["", "X is 2 ^ 10", "X=1024"],
+  ["", "X is 7 / 2", "X=3.5"],
+  ["", "X is max(3,5)", "X=5"],
+  ["", "X is abs(-3)", "X=3"],
+  ["", "X is 5 - 3 - 1", "X=1"],
+  ["", "X is sqrt(16)", "X=4.0"],
+  ["", "X is truncate(3.7)", "X=3"],
+  ["a(1). a(2). a(3).", "a(X), X > 1", "X=2 | X=3"],
+  ["a(1). a(2). a(3).", "a(X), !", "X=1"],
+  ["a(1). a(2).", "(a(X), X > 1 -> Y = yes ; Y = no)", "X=2,Y=yes"],
+  ["", "(1 > 2 -> Y = yes ; Y = no)", "Y=no"],
+  ["m(X,Y,X) :- X >= Y, !. m(_,Y,Y).", "m(3,5,Z)", "Z=5"],
+  ["m(X,Y,X) :- X >= Y, !. m(_,Y,Y).", "m(7,5,Z)", "Z=7"],
+  ["p(1). p(2). q(2).", "p(X), \\+ q(X)", "X=1"],
+  ["age(a,3). age(b,1). age(c,3).", "bagof(N, age(N,A), L)", "A=1,L=[b] | A=3,L=[a,c]"],
+  ["age(a,3). age(b,1). age(c,3).", "setof(N, A^age(N,A), L)", "L=[a,b,c]"],
+  ["", "bagof(X, fail, L)", ""],
+  ["", "findall(X, fail, L)", "L=[]"],
+  ["", "sort([c,a,b,a], L)", "L=[a,b,c]"],
+  ["", "msort([c,a,b,a], L)", "L=[a,a,b,c]"],
+  ["", "atom_length(hello, N)", "N=5"],
+  ["", "atom_chars(abc, L)", "L=[a,b,c]"],
+  ["", "length([a,b,c], N)", "N=3"],
+  ["", "nth0(1,[a,b,c],X)", "X=b"],
+  ["", "nth1(1,[a,b,c],X)", "X=a"],
+  ["", "last([1,2,3],X)", "X=3"],
+  ["", "reverse([1,2,3],X)", "X=[3,2,1]"],
+  ["", "select(b,[a,b,c],L)", "L=[a,c]"],
+  ["", "member(X,[1,2])", "X=1 | X=2"],
+  ["", "append([1],X,[1,2])", "X=[2]"],
+  ["", "X = f(Y,Y), Y = 1", "X=f(1,1),Y=1"],
+  ["", "f(X,b) = f(a,Y)", "X=a,Y=b"],
+  ["", "X == Y", ""],
+  ["", "copy_term(f(X,Y,X),Z), Z = f(1,2,W)", "Z=f(1,2,1),W=1"],
+  ["", "T =.. [foo,1,2]", "T=foo(1,2)"],
+  ["", "functor(foo(a,b),N,A)", "N=foo,A=2"],
+  ["", "arg(2,foo(a,b),X)", "X=b"],
+  ["", "forall(member(X,[1,2]), X > 0)", ""],
+  ["sq(X,Y) :- Y is X*X.", "maplist(sq,[1,2,3],L)", "L=[1,4,9]"],
+  ["add(X,A,B) :- B is A+X.", "foldl(add,[1,2,3],0,S)", "S=6"],
+  ["pos(X) :- X > 0.", "include(pos,[-1,2,0,3],L)", "L=[2,3]"],
+  ["", "sum_list([1,2,3],S)", "S=6"],
+  ["", "between(1,3,X)", "X=1 | X=2 | X=3"],
+  ["", "\\+ member(4,[1,2])", ""],
+  ["", 'X = "ab"', "X=[a,b]"],
+  ["", "compare(O,1,2)", "O=<"],
+  ["", "1 =:= 1.0", ""],
+  ["", "1 == 1.0", ""],
+  [
+    "e(a,b). e(b,c). e(c,d). path(X,Y) :- e(X,Y). path(X,Y) :- e(X,Z), path(Z,Y).",
+    "path(a,X)",
+    "X=b | X=c | X=d",
+  ],
+  [
+    "color(r). color(g). color(b). map(A,B,C) :- color(A), color(B), A \\= B, color(C), C \\= A, C \\= B.",
+    "map(r,B,C)",
+    "B=g,C=b | B=b,C=g",
+  ],
+  [
+    "likes(mary, X) :- food(X), \\+ spicy(X). food(kimchi). food(rice). spicy(kimchi).",
+    "likes(mary, X)",
+    "X=rice",
+  ],
+  ["a :- b ; c. b :- fail. c.", "a", ""],
+  ["t(X) :- ( X = 1 ; X = 2 ), X > 1.", "t(X)", "X=2"],
+  ["t(X) :- member(X,[1,2,3]), once(X > 1).", "t(X)", "X=2 | X=3"],
+  ["len([],0). len([_|T],N) :- len(T,M), N is M+1.", "len([a,b,c],N)", "N=3"],
+  ["rev([],A,A). rev([H|T],A,R) :- rev(T,[H|A],R).", "rev([1,2,3],[],R)", "R=[3,2,1]"],
+  [
+    "loves(romeo, juliet). loves('Juliet', romeo).",
+    "loves(X,Y)",
+    "X=romeo,Y=juliet | X='Juliet',Y=romeo",
+  ],
+  ["", "atom_concat(X,Y,ab)", "X='',Y=ab | X=a,Y=b | X=ab,Y=''"],
+  ["", "upcase_atom(hello,X)", "X='HELLO'"],
+  ["", "X = 3, (X > 2, Y = big ; Y = small)", "X=3,Y=big | X=3,Y=small"],
+  ["", "succ(X,4)", "X=3"],
+  ["", "max_list([1,5,3],X)", "X=5"],
+  ["", "list_to_set([a,b,a],X)", "X=[a,b]"],
+  ["p(X) :- X = 1 -> true ; fail.", "p(1)", ""],
+  ["", "_X = 5", ""],
+])("%s ?- %s: %s", (program, query, expected) => {
+  const result = runProlog(program, query);
+  const answers = result.ok ? result.value[0]?.answers : [];
+  const told = answers?.map(({ bindings }) =>
+    Object.entries(bindings)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(","),
+  );
+  expect(result.ok).toBe(true);
+  expect(told?.join(" | ")).toBe(expected);
+});
