@@ -45,7 +45,6 @@ import { deadLetterRoutes } from "#tasks/dead-letter-routes";
 import { taskEventRoutes } from "#tasks/event-routes";
 import { deliveryRoutes } from "#tasks/delivery-routes";
 import { createBatchRoutes } from "#tasks/batch-routes";
-import { presentTask } from "#tasks/present";
 import { createTaskRoutes } from "#tasks/routes";
 import { taskStatsRoutes } from "#tasks/stats-routes";
 import { webhookRoutes } from "#webhooks/routes";
@@ -130,7 +129,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", channelRoutes);
   app.route("/", roomRoutes);
   app.route("/", workerRoutes);
-  app.route("/", createReasoningRoutes({ kinds: KINDS, present: presentTask }));
+  app.route("/", createReasoningRoutes(KINDS));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

@@ -1,13 +1,12 @@
 import type { OpenAPIHono, z } from "@hono/zod-openapi";
 import { systemClock } from "#platform/clock";
 import type { JsonObject } from "#platform/json-value";
-import type { Locale } from "#platform/locale";
 import { requireScope } from "#auth/guard";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
-import { answerSubmission, SUBMISSION_ERRORS } from "#tasks/guard";
-import { getTask } from "#tasks/service";
-import type { KindRegistry, TaskView } from "#tasks/service";
+import { answerSubmission, presentTask, SUBMISSION_ERRORS } from "#tasks/guard";
+import { getTask, splitOptions } from "#tasks/service";
+import type { KindRegistry } from "#tasks/service";
 import {
   CognitiveSchema,
   ReasoningSchema,
@@ -72,29 +71,24 @@ const status = defineRoute({
   responses: { 200: json(TaskSchema, "The task.") },
 });
 
-export interface ReasoningRoutesOptions {
-  readonly kinds: KindRegistry;
-  /** A task as its owner reads it. */
-  readonly present: (task: TaskView, locale: Locale, nowMs: number) => z.infer<typeof TaskSchema>;
-}
-
 /** Reasoning and work on texts, as tasks. */
-export const createReasoningRoutes = ({
-  kinds,
-  present,
-}: ReasoningRoutesOptions): OpenAPIHono<AppEnv> => {
+export const createReasoningRoutes = (kinds: KindRegistry): OpenAPIHono<AppEnv> => {
   const submit = (
     c: Parameters<typeof answerSubmission>[0],
     kind: string,
-    { timeout, ...input }: z.infer<typeof ReasoningSchema> | z.infer<typeof CognitiveSchema>,
-  ) =>
+    body: z.infer<typeof ReasoningSchema> | z.infer<typeof CognitiveSchema>,
+  ) => {
+    const { options, rest } = splitOptions(body);
+    const { timeout, ...input } = rest;
     // An absent context is an absent field: the body was JSON.
-    answerSubmission(c, { kinds, kind, input: input as JsonObject, timeout }) as never;
+    const request = { kinds, kind, input: input as JsonObject, timeout, options };
+    return answerSubmission(c, request) as never;
+  };
   return newRouter()
     .openapi(reasoning, (c) => submit(c, "reasoning", c.req.valid("json")))
     .openapi(cognitive, (c) => submit(c, "cognitive", c.req.valid("json")))
     .openapi(status, async (c) => {
       const task = await getTask(c.env, c.req.valid("param").id, c.get("principal").ownerId);
-      return c.json(present(task, c.get("locale"), systemClock()), 200);
+      return c.json(presentTask(task, c.get("locale"), systemClock()), 200);
     });
 };

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { TimeoutSchema } from "#tasks/schemas";
+import { RUN_OPTIONS, TimeoutSchema } from "#tasks/schemas";
 import { COGNITIVE_TYPES, REASONING_TYPES } from "./core/plan";
 import { MAX_CONTEXT_CHARS, MAX_INPUT_CHARS } from "./kinds";
 
@@ -29,6 +29,7 @@ export const ReasoningSchema = z
       { query: "grandparent(tom, Who)" },
     ),
     timeout: TimeoutSchema,
+    ...RUN_OPTIONS,
   })
   .openapi("Reasoning");
 
@@ -45,5 +46,6 @@ export const CognitiveSchema = z
       { labels: ["news", "opinion"] },
     ),
     timeout: TimeoutSchema,
+    ...RUN_OPTIONS,
   })
   .openapi("Cognitive");

@@ -15,6 +15,8 @@ import type { SubmissionRequest, Submitter } from "./prepare";
 import { applyOptions, submitTask, taskStats } from "./service";
 import type { RunOptions, TaskView } from "./service";
 
+export { presentTask };
+
 export interface AnsweredRequest extends SubmissionRequest {
   /** Where the input stands in the body; at its root unless told. */
   readonly inputRoot?: readonly string[];
