@@ -6,7 +6,8 @@ import { rulesFor } from "#limits/core/policy";
 import type { Rule } from "#limits/core/policy";
 import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replays";
 import type { SlotRequest } from "#limits/core/slots";
-import { LedgerStorage, ReplayStorage } from "#limits/storage";
+import { LedgerStorage, ReplayStorage, RequestCounts } from "#limits/storage";
+import { createLogger } from "#platform/log";
 import { KeyGate } from "./key-gate";
 import type { GateCredential, GateRefusal } from "./key-gate";
 
@@ -40,6 +41,7 @@ export class ClientGate extends KeyGate {
     onWrite: () => this.arm(),
   };
   readonly ledgerStorage = new LedgerStorage(this.#parts);
+  readonly requests = new RequestCounts(this.#parts);
   readonly #replays = new ReplayStorage(this.#parts);
   readonly #alarm = new GateAlarm({
     clock: () => this.clock(),
@@ -49,6 +51,7 @@ export class ClientGate extends KeyGate {
       this.identityDueAtMs(),
       this.keysDueAtMs(),
       this.#replays.nextAtMs(),
+      this.requests.dueAtMs(),
     ],
     set: (atMs) => void this.ctx.storage.setAlarm(atMs),
     clear: () => void this.ctx.storage.deleteAlarm(),
@@ -62,6 +65,9 @@ export class ClientGate extends KeyGate {
     const decision = this.ledgerStorage.ledger.admit(rules, this.clock(), request.slot);
     if (decision.mustStore) this.ledgerStorage.write();
     if (decision.admitted) this.ledgerStorage.settleLater();
+    // A place for a stream is no call of its own.
+    if (decision.admitted && standing.caller !== null && request.slot === undefined)
+      this.requests.count(standing.caller.ownerId, standing.key?.keyId ?? null);
     const { admitted, quotas, denials } = decision;
     return { refusal: null, caller: standing.caller, admitted, quotas, denials };
   }
@@ -100,6 +106,11 @@ export class ClientGate extends KeyGate {
     this.#replays.settle(key, token, answer);
   }
 
+  /** Tells D1 how many calls came in. Throws where D1 does not take it; it is told again by alarm. */
+  tellRequests(): Promise<void> {
+    return this.requests.tell(this.env.DB);
+  }
+
   /** Sees to it that the alarm comes in time for everything that is due. */
   override arm(): void {
     this.#alarm.arm();
@@ -114,10 +125,12 @@ export class ClientGate extends KeyGate {
   override async alarm(): Promise<void> {
     await this.settleIdentity();
     await this.settleKeys();
+    await this.requests.settle(this.env.DB, createLogger(this.config.logLevel));
     this.#replays.expire();
     if (this.#alarm.rearm() !== null || this.isOwned) return;
     this.ledgerStorage.drop();
     this.#replays.drop();
+    this.requests.drop();
     await this.ctx.storage.deleteAll();
   }
 

@@ -41,6 +41,7 @@ import { createSystemRoutes } from "#system/routes";
 import { presentTask } from "#tasks/present";
 import { createTaskRoutes } from "#tasks/routes";
 import { createKindRegistry, echoKind } from "#tasks/service";
+import { usageRoutes } from "#usage/routes";
 
 const API_INFO = {
   version,
@@ -105,6 +106,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", createFeedbackRoutes());
   app.route("/", historyRoutes);
   app.route("/", profileRoutes);
+  app.route("/", usageRoutes);
   app.route("/", createCodeRoutes({ savedProfile: savedCodeProfile }));
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(kinds));
