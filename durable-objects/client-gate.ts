@@ -8,7 +8,8 @@ import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replay
 import type { SlotRequest } from "#limits/core/slots";
 import { LedgerStorage, ReplayStorage, RequestCounts } from "#limits/storage";
 import { createLogger } from "#platform/log";
-import { KeyGate } from "./key-gate";
+import type { CacheStanding } from "#platform/cache-standing";
+import { CacheGate } from "./cache-gate";
 import type { GateCredential, GateRefusal } from "./key-gate";
 
 export interface GateRequest {
@@ -27,6 +28,8 @@ export type GateAnswer =
       readonly admitted: boolean;
       readonly quotas: readonly QuotaState[];
       readonly denials: readonly Denial[];
+      /** Only with an admission. */
+      readonly cache?: CacheStanding;
     };
 
 /**
@@ -34,7 +37,7 @@ export type GateAnswer =
  * is a slot free. One object per owner, and one per address that shows no credential. It decides in memory; the
  * ledger says when storage must hear of it.
  */
-export class ClientGate extends KeyGate {
+export class ClientGate extends CacheGate {
   readonly #parts = {
     storage: this.ctx.storage,
     clock: () => this.clock(),
@@ -69,7 +72,8 @@ export class ClientGate extends KeyGate {
     if (decision.admitted && standing.caller !== null && request.slot === undefined)
       this.requests.count(standing.caller.ownerId, standing.key?.keyId ?? null);
     const { admitted, quotas, denials } = decision;
-    return { refusal: null, caller: standing.caller, admitted, quotas, denials };
+    const { standing: cache } = this.answers;
+    return { refusal: null, caller: standing.caller, admitted, quotas, denials, cache };
   }
 
   /** What is left of the policies, counting nothing. */
@@ -130,6 +134,7 @@ export class ClientGate extends KeyGate {
     if (this.#alarm.rearm() !== null || this.isOwned) return;
     this.ledgerStorage.drop();
     this.#replays.drop();
+    this.answers.drop();
     this.requests.drop();
     await this.ctx.storage.deleteAll();
   }

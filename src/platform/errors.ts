@@ -123,6 +123,7 @@ export const ERRORS = {
   MODEL_TIMEOUT: 504,
   STREAM_NOT_FOUND: 404,
   STREAM_INTERRUPTED: 503,
+  NOT_CACHED: 504,
   // Code that is checked
   CODE_TOO_COMPLEX: 422,
 } as const satisfies Record<string, number>;
