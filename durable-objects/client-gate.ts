@@ -6,9 +6,11 @@ import { rulesFor } from "#limits/core/policy";
 import type { Rule } from "#limits/core/policy";
 import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replays";
 import type { SlotRequest } from "#limits/core/slots";
-import { LedgerStorage, ReplayStorage } from "#limits/storage";
+import { LedgerStorage, ReplayStorage, RequestCounts } from "#limits/storage";
+import { createLogger } from "#platform/log";
+import type { CacheStanding } from "#platform/cache-standing";
+import { CacheGate } from "./cache-gate";
 import type { GateCredential, GateRefusal } from "./key-gate";
-import { SocketGate } from "./socket-gate";
 
 export interface GateRequest {
   /** Names of the policies to decide under; the gate knows their quotas. */
@@ -26,6 +28,8 @@ export type GateAnswer =
       readonly admitted: boolean;
       readonly quotas: readonly QuotaState[];
       readonly denials: readonly Denial[];
+      /** Only with an admission. */
+      readonly cache?: CacheStanding;
     };
 
 /**
@@ -33,13 +37,14 @@ export type GateAnswer =
  * is a slot free. One object per owner, and one per address that shows no credential. It decides in memory; the
  * ledger says when storage must hear of it.
  */
-export class ClientGate extends SocketGate {
+export class ClientGate extends CacheGate {
   readonly #parts = {
     storage: this.ctx.storage,
     clock: () => this.clock(),
     onWrite: () => this.arm(),
   };
   readonly ledgerStorage = new LedgerStorage(this.#parts);
+  readonly requests = new RequestCounts(this.#parts);
   readonly #replays = new ReplayStorage(this.#parts);
   readonly #alarm = new GateAlarm({
     clock: () => this.clock(),
@@ -50,6 +55,7 @@ export class ClientGate extends SocketGate {
       this.keysDueAtMs(),
       this.socketsDueAtMs(),
       this.#replays.nextAtMs(),
+      this.requests.dueAtMs(),
     ],
     set: (atMs) => void this.ctx.storage.setAlarm(atMs),
     clear: () => void this.ctx.storage.deleteAlarm(),
@@ -63,8 +69,12 @@ export class ClientGate extends SocketGate {
     const decision = this.ledgerStorage.ledger.admit(rules, this.clock(), request.slot);
     if (decision.mustStore) this.ledgerStorage.write();
     if (decision.admitted) this.ledgerStorage.settleLater();
+    // A place for a stream is no call of its own.
+    if (decision.admitted && standing.caller !== null && request.slot === undefined)
+      this.requests.count(standing.caller.ownerId, standing.key?.keyId ?? null);
     const { admitted, quotas, denials } = decision;
-    return { refusal: null, caller: standing.caller, admitted, quotas, denials };
+    const { standing: cache } = this.answers;
+    return { refusal: null, caller: standing.caller, admitted, quotas, denials, cache };
   }
 
   /** What is left of the policies, counting nothing. */
@@ -101,6 +111,11 @@ export class ClientGate extends SocketGate {
     this.#replays.settle(key, token, answer);
   }
 
+  /** Tells D1 how many calls came in. Throws where D1 does not take it; it is told again by alarm. */
+  tellRequests(): Promise<void> {
+    return this.requests.tell(this.env.DB);
+  }
+
   /** Sees to it that the alarm comes in time for everything that is due. */
   override arm(): void {
     this.#alarm.arm();
@@ -116,10 +131,13 @@ export class ClientGate extends SocketGate {
     await this.settleIdentity();
     await this.settleKeys();
     await this.settleSockets();
+    await this.requests.settle(this.env.DB, createLogger(this.config.logLevel));
     this.#replays.expire();
     if (this.#alarm.rearm() !== null || this.isOwned) return;
     this.ledgerStorage.drop();
     this.#replays.drop();
+    this.answers.drop();
+    this.requests.drop();
     await this.ctx.storage.deleteAll();
   }
 

@@ -65,10 +65,13 @@ export class StreamRunObject extends DurableObject<Env> {
     const runId = joined ?? newId("run", nowMs);
     const id = newId("str", nowMs, start.routing);
     const isKept = this.#completions[start.kind] === undefined;
+    // Told from what is there already, and says so, whether the caller knew of it or it was found here.
+    const isThere = start.recorded !== null || (joined !== null && !this.#live.has(joined));
+    const told = isThere ? { ...start, context: { ...start.context, cached: true } } : start;
     const view = this.ctx.storage.transactionSync(() => {
       if (joined === null)
         this.#book.createRun(runId, start, estimatePrompt(start.request.messages), nowMs);
-      return this.#book.addStream({ id, runId, isKept }, start, nowMs);
+      return this.#book.addStream({ id, runId, isKept }, told, nowMs);
     });
     if (joined === null) this.#launch(runId, start);
     await this.#arm();

@@ -49,6 +49,7 @@ import { createTaskRoutes } from "#tasks/routes";
 import { taskStatsRoutes } from "#tasks/stats-routes";
 import { webhookRoutes } from "#webhooks/routes";
 import { workerRoutes } from "#workers/routes";
+import { usageRoutes } from "#usage/routes";
 
 const API_INFO = {
   version,
@@ -116,6 +117,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", createFeedbackRoutes());
   app.route("/", historyRoutes);
   app.route("/", profileRoutes);
+  app.route("/", usageRoutes);
   app.route("/", createCodeRoutes({ savedProfile: savedCodeProfile }));
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(KINDS));

@@ -13,12 +13,14 @@ type Hold = Awaited<ReturnType<typeof holdStream>>;
 
 /**
  * Answers with the stream of a model's answer, under one of the caller's places for open streams. What the model refuses before its first
- * word is thrown, with a status of its own; after that the stream's last event tells how it ended. `Location` names the stream.
+ * word is thrown, with a status of its own; after that the stream's last event tells how it ended. `Location` names the stream. `onStarted`
+ * may still set headers.
  */
 export async function answerStream(
   c: Context<AppEnv>,
   spec: Omit<RunSpec, "ownerId" | "keyId">,
   format: StreamFormat,
+  onStarted: (run: OpenRun) => void = () => {},
 ): Promise<Response> {
   const { ownerId, keyId } = c.get("principal");
   const hold = await holdStream(c);
@@ -26,6 +28,7 @@ export async function answerStream(
     const starting = startStream(c.env, { ...spec, ownerId, keyId });
     // The place has to be held while the model thinks, and a credential that ends meanwhile ends the wait.
     const run = await whileHeld(hold, starting);
+    onStarted(run);
     c.header("Location", `/api/v1/streams/${run.view.streamId}`);
     return answerFrames(c, hold, framesOf(run.view, run.events, format, 0), 0);
   } catch (error) {

@@ -216,19 +216,26 @@ export class RunBook {
   /** The streams of an ended run whose outcome is not kept yet. */
   unkept(run: KnownRun, outcome: Outcome): EndedStream[] {
     return this.#sql
-      .exec<StreamRow>("SELECT * FROM streams WHERE run_id = ? AND is_kept = 0", run.id)
+      .exec<StreamRow & { is_first: number }>(
+        `SELECT *, id = (SELECT id FROM streams WHERE run_id = ? ORDER BY rowid LIMIT 1) AS is_first
+         FROM streams WHERE run_id = ? AND is_kept = 0`,
+        run.id,
+        run.id,
+      )
       .toArray()
+      .map((row) => ({ ...row, context: JSON.parse(row.context) as JsonObject }))
       .map((row) => ({
         streamId: row.id,
         runId: run.id,
         ownerId: run.ownerId,
         keyId: row.key_id,
         kind: row.kind,
-        context: JSON.parse(row.context) as JsonObject,
+        context: row.context,
         outcome,
         createdAtMs: row.created_at,
         endedAtMs: run.endedAtMs ?? row.created_at,
-        isRecorded: run.isRecorded,
+        isRecorded: row.context["cached"] === true,
+        isFirst: row.is_first === 1,
       }));
   }
 

@@ -47,6 +47,8 @@ export interface WholeAnswer extends Answer {
   readonly streamId: string;
   readonly runId: string;
   readonly isJoined: boolean;
+  /** Whether it was there already when it was asked for. */
+  readonly isCached: boolean;
 }
 
 /** What is called of the object; written out because the generated type of a stub distributes over unions. */
@@ -112,7 +114,8 @@ export async function runToEnd(env: AiEnv, spec: RunSpec): Promise<WholeAnswer> 
   const { outcome } = built;
   if (outcome === null) throw modelError(INTERRUPTED);
   if (!outcome.ok) throw modelError(outcome.failure);
-  return { ...outcome.answer, streamId: view.streamId, runId, isJoined };
+  const isCached = view.context["cached"] === true;
+  return { ...outcome.answer, streamId: view.streamId, runId, isJoined, isCached };
 }
 
 /** A failure of the model as the refusal that a client gets. */

@@ -33,13 +33,14 @@ function access(scope: Scope | null, policies: readonly string[]): Access {
 
   const guard: MiddlewareHandler<AppEnv> = async function admit(c, next) {
     try {
-      const { principal, headers } = await enter(entryDepsOf(c.env, readConfig(c.env)), {
+      const { principal, headers, cache } = await enter(entryDepsOf(c.env, readConfig(c.env)), {
         shown: credentialHeaders(c),
         address: c.req.header("cf-connecting-ip"),
         scope,
         policies,
       });
       c.set("principal", principal);
+      c.set("cacheStanding", cache);
       // Before the handler runs, so that its errors carry them too.
       for (const name in headers) c.header(name, headers[name]);
     } catch (error) {

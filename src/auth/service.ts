@@ -1,3 +1,4 @@
+import type { CacheStanding } from "#platform/cache-standing";
 import type { Config } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
@@ -67,6 +68,7 @@ export interface Entry {
   readonly principal: Principal;
   /** For the answer, whatever becomes of the request. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly cache: CacheStanding;
 }
 
 /** What a request shows, as far as the Worker can tell without asking anybody. */
@@ -163,7 +165,7 @@ export async function enter(deps: EntryDeps, request: EntryRequest): Promise<Ent
       params: { scope: request.scope },
       headers: { "WWW-Authenticate": challenge("insufficient_scope", request.scope), ...headers },
     });
-  return { principal, headers };
+  return { principal, headers, cache: admission.cache };
 }
 
 /** Every quota that applies to a caller with what is left of it, and when the credential expires (milliseconds, null never). */

@@ -1,3 +1,4 @@
+import type { CacheStanding } from "#platform/cache-standing";
 import type { Config } from "#platform/config";
 import type { Locale } from "#platform/locale";
 import type { LogFields, Logger } from "#platform/log";
@@ -21,6 +22,8 @@ export interface AppVariables {
   body: unknown;
   /** Who is calling; set by the guard of every route that is not public. */
   principal: Principal;
+  /** What of the caller's kept answers may be told again; set with `principal`. */
+  cacheStanding: CacheStanding;
 }
 
 // oxlint-disable-next-line typescript/consistent-type-definitions -- Hono's generics want a type alias with an index signature

@@ -1,3 +1,5 @@
+import { NOTHING_CLEARED } from "#platform/cache-standing";
+import type { CacheStanding } from "#platform/cache-standing";
 import type { ApiError } from "#platform/errors";
 import { limitHeaders } from "./core/headers";
 import type { LimitHeaders } from "./core/headers";
@@ -32,6 +34,8 @@ export type Admission =
       readonly refusal: null;
       readonly caller: AdmittedCaller;
       readonly headers: LimitHeaders | null;
+      /** What of the owner's kept answers may be told again. */
+      readonly cache: CacheStanding;
     };
 
 /** What a request without a good credential counts against, at the gate of its address. */
@@ -58,10 +62,10 @@ export async function admitCaller(
     gate.admit({ policies, credential: credentialOf(shown) }),
   );
   if (answer.refusal !== null) return { refusal: answer.refusal };
-  const { caller, admitted, quotas } = answer;
+  const { caller, admitted, quotas, cache = NOTHING_CLEARED } = answer;
   if (!admitted) throw limited(limits, name, answer, askedAtMs);
   if (caller === null) return { refusal: "unknown" };
-  return { refusal: null, caller, headers: limitHeaders(quotas, limits.clock()) };
+  return { refusal: null, caller, headers: limitHeaders(quotas, limits.clock()), cache };
 }
 
 /** Counts one call that shows no good credential against its address. Throws as `admitCaller` does. */

@@ -83,3 +83,4 @@ export class LedgerStorage {
 }
 
 export { ReplayStorage } from "./storage-replays";
+export { RequestCounts } from "./storage-requests";

@@ -66,6 +66,11 @@ export const AI_TEXTS_EN = {
     error: "The server was interrupted while the model answered.",
     detail: "Ask again. What has come so far is not the whole answer.",
   },
+  NOT_CACHED: {
+    title: "Not cached",
+    error: "The cache has no answer to this request.",
+    detail: "Leave `only-if-cached` out of `Cache-Control`, and the model is asked.",
+  },
   CODE_TOO_COMPLEX: {
     title: "Code too complex",
     error: "The code is beyond what is checked.[ {reason}]",

@@ -66,6 +66,11 @@ export const AI_TEXTS_KO = {
     error: "모델이 응답하는 동안 서버가 중단되었습니다.",
     detail: "다시 요청해 주십시오. 지금까지 받은 내용은 전체 응답이 아닙니다.",
   },
+  NOT_CACHED: {
+    title: "캐시에 없음",
+    error: "이 요청에 대한 응답이 캐시에 없습니다.",
+    detail: "`Cache-Control`에서 `only-if-cached`를 빼면 모델에 질문합니다.",
+  },
   CODE_TOO_COMPLEX: {
     title: "너무 복잡한 코드",
     error: "검사할 수 있는 범위를 넘는 코드입니다.[ {reason}]",

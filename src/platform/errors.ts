@@ -130,6 +130,7 @@ export const ERRORS = {
   MODEL_TIMEOUT: 504,
   STREAM_NOT_FOUND: 404,
   STREAM_INTERRUPTED: 503,
+  NOT_CACHED: 504,
   // Code that is checked
   CODE_TOO_COMPLEX: 422,
   // Sockets and their channels

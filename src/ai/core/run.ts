@@ -41,8 +41,10 @@ export interface EndedStream {
   readonly outcome: Outcome;
   readonly createdAtMs: number;
   readonly endedAtMs: number;
-  /** Told again from a record: no model was asked. */
+  /** Told from an answer that was there already: no model was asked. */
   readonly isRecorded: boolean;
+  /** Whether this is the stream that its run was begun for. */
+  readonly isFirst: boolean;
 }
 
 /** Keeps what came of a stream. Called until it does not throw, so it may be called again with the same stream. */
