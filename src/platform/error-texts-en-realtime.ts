@@ -34,22 +34,22 @@ export const REALTIME_TEXTS_EN = {
   },
   FRAME_TOO_LARGE: {
     title: "Frame too large",
-    error: "A frame may have at most {max} bytes.",
+    error: "The frame is larger than is taken[: at most {max} bytes].",
     detail: "Send less, or send it elsewhere and publish where it is.",
   },
   CHANNEL_NOT_FOUND: {
     title: "No such channel",
     error: "There is no such channel, or it is not yours.",
-    detail: null,
+    detail: "Check the name. Rooms are seen by their members, tasks and users by themselves.",
   },
   CHANNEL_FORBIDDEN: {
     title: "Not allowed in this channel",
     error: "You may not do this in this channel.",
-    detail: null,
+    detail: "Publish in a channel of your own, or ask whoever leads this one.",
   },
   TOO_MANY_CHANNELS: {
     title: "Too many channels",
-    error: "A connection takes part in at most {max} channels.",
+    error: "The connection takes part in as many channels as it may[: {max}].",
     detail: "Leave one, or open another connection.",
   },
   ROOM_OWNER_STAYS: {
@@ -59,7 +59,7 @@ export const REALTIME_TEXTS_EN = {
   },
   ROOM_FULL: {
     title: "Room full",
-    error: "A room has at most {max} members.",
-    detail: null,
+    error: "The room has as many members as it may[: {max}].",
+    detail: "Take somebody out first, or open another room.",
   },
 } satisfies Record<string, ErrorText>;

@@ -34,22 +34,22 @@ export const REALTIME_TEXTS_KO = {
   },
   FRAME_TOO_LARGE: {
     title: "너무 큰 프레임",
-    error: "프레임은 최대 {max}바이트입니다.",
+    error: "프레임이 허용된 크기를 넘습니다[: 최대 {max}바이트].",
     detail: "더 작게 보내거나, 다른 곳에 두고 그 위치를 알리세요.",
   },
   CHANNEL_NOT_FOUND: {
     title: "없는 채널",
     error: "그런 채널이 없거나 본인의 채널이 아닙니다.",
-    detail: null,
+    detail: "이름을 확인하세요. 방은 구성원만, 작업과 사용자 채널은 본인만 볼 수 있습니다.",
   },
   CHANNEL_FORBIDDEN: {
     title: "허용되지 않은 채널 동작",
     error: "이 채널에서 할 수 없는 동작입니다.",
-    detail: null,
+    detail: "본인의 채널에 발행하거나, 이 채널을 관리하는 사람에게 문의하세요.",
   },
   TOO_MANY_CHANNELS: {
     title: "채널이 너무 많음",
-    error: "한 연결은 최대 {max}개의 채널에 참여할 수 있습니다.",
+    error: "이 연결은 참여할 수 있는 채널 수를 다 채웠습니다[: {max}개].",
     detail: "채널에서 나가거나 연결을 하나 더 여세요.",
   },
   ROOM_OWNER_STAYS: {
@@ -59,7 +59,7 @@ export const REALTIME_TEXTS_KO = {
   },
   ROOM_FULL: {
     title: "방이 가득 참",
-    error: "한 방의 구성원은 최대 {max}명입니다.",
-    detail: null,
+    error: "방의 구성원이 최대 인원에 이르렀습니다[: {max}명].",
+    detail: "먼저 구성원을 내보내거나 다른 방을 여세요.",
   },
 } satisfies Record<string, ErrorText>;
