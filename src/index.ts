@@ -1,7 +1,7 @@
 import { StreamRunObject } from "../durable-objects/stream-run";
 import { createProvider } from "#ai/service";
-import type { Completions } from "#ai/service";
 import { createApp } from "#app";
+import { withAnswerCache } from "#cache/service";
 import { completeChat } from "#chat/service";
 import { keepCode } from "#code/service";
 
@@ -12,11 +12,14 @@ export { SiteGate } from "../durable-objects/site-gate";
 export { Breaker } from "../durable-objects/breaker";
 
 /** What keeps the answers of each kind of stream. */
-const COMPLETIONS: Completions = {
+const COMPLETIONS = withAnswerCache({
   chat: completeChat,
   code: keepCode,
   "code-stream": keepCode,
-};
+  "code-repair": null,
+  "code-complete": null,
+  openai: null,
+});
 
 export class StreamRun extends StreamRunObject {
   constructor(ctx: DurableObjectState, env: Env) {
