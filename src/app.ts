@@ -8,6 +8,7 @@ import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
 import { authRoutes } from "#auth/routes";
 import { sessionRoutes } from "#auth/session-routes";
+import { cacheRoutes } from "#cache/routes";
 import { conversationRoutes } from "#chat/conversation-routes";
 import { createFeedbackRoutes } from "#chat/feedback-routes";
 import { createChatRoutes } from "#chat/routes";
@@ -60,6 +61,7 @@ const API_INFO = {
     { name: "account", description: "What people tell of themselves, and how they want things." },
     { name: "code", description: "Code that is checked, measured, completed and written." },
     { name: "streams", description: "Answers of a model, read again while they are kept." },
+    { name: "cache", description: "Answers that are told again instead of asking the model." },
     { name: "scrape", description: "Pages fetched and taken apart." },
     { name: "reasoning", description: "Conclusions with their steps, and work on texts." },
   ],
@@ -108,6 +110,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", profileRoutes);
   app.route("/", usageRoutes);
   app.route("/", createCodeRoutes({ savedProfile: savedCodeProfile }));
+  app.route("/", cacheRoutes);
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(kinds));
   app.route("/", createScrapeRoutes(kinds));
