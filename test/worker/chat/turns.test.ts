@@ -5,7 +5,7 @@ import { beginTurn, completeChat, failTurn } from "#chat/service";
 import { ApiError } from "#platform/errors";
 import { api, createTestKey } from "../../support/api";
 import type { TestKey } from "../../support/api";
-import { framesOf } from "../../support/ai-client";
+import { framesOf, textOf } from "../../support/ai-client";
 import { ask, ASKED, detail, REFUSED, rowsOf } from "../../support/chat";
 
 describe("a question", () => {
@@ -141,7 +141,7 @@ describe("a stream", () => {
     });
     expect(frames.slice(1, -1).every(({ event }) => event === "delta")).toBe(true);
     const { messages } = await detail(owner, String(conversation_id));
-    const told = frames.map(({ data }) => data["text"] ?? "").join("");
+    const told = textOf(frames);
     expect(messages[1]).toMatchObject({ id: message_id, content: told, status: "complete" });
 
     const again = await api(location, { key: owner.key, headers: { "Last-Event-ID": "2" } });
