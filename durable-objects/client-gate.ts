@@ -7,8 +7,8 @@ import type { Rule } from "#limits/core/policy";
 import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replays";
 import type { SlotRequest } from "#limits/core/slots";
 import { LedgerStorage, ReplayStorage, RequestCounts } from "#limits/storage";
-import { createLogger } from "#platform/log";
 import type { CacheStanding } from "#platform/cache-standing";
+import { createLogger } from "#platform/log";
 import { CacheGate } from "./cache-gate";
 import type { GateCredential, GateRefusal } from "./key-gate";
 
@@ -56,6 +56,7 @@ export class ClientGate extends CacheGate {
       this.socketsDueAtMs(),
       this.#replays.nextAtMs(),
       this.requests.dueAtMs(),
+      this.isOwned ? null : this.answers.heldUntilMs(),
     ],
     set: (atMs) => void this.ctx.storage.setAlarm(atMs),
     clear: () => void this.ctx.storage.deleteAlarm(),
@@ -136,8 +137,8 @@ export class ClientGate extends CacheGate {
     if (this.#alarm.rearm() !== null || this.isOwned) return;
     this.ledgerStorage.drop();
     this.#replays.drop();
-    this.answers.drop();
     this.requests.drop();
+    this.answers.drop();
     await this.ctx.storage.deleteAll();
   }
 

@@ -8,10 +8,11 @@ import { accountRoutes } from "#auth/account-routes";
 import { developmentAdmin } from "#auth/guard";
 import { authRoutes } from "#auth/routes";
 import { sessionRoutes } from "#auth/session-routes";
+import { cacheRoutes } from "#cache/routes";
 import { conversationRoutes } from "#chat/conversation-routes";
-import { createFeedbackRoutes } from "#chat/feedback-routes";
-import { createChatRoutes } from "#chat/routes";
-import { chatFormat } from "#chat/service";
+import { feedbackRoutes } from "#chat/feedback-routes";
+import { chatRoutes } from "#chat/routes";
+import { chatFormat, isChatKept } from "#chat/service";
 import { createCodeRoutes } from "#code/routes";
 import { codeStreamFormat } from "#code/service";
 import { accessLog } from "#http/access-log";
@@ -31,6 +32,9 @@ import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
 import { KINDS } from "#kinds";
 import { oauthRoutes } from "#oauth/routes";
+import { speakOpenAi } from "#openai/guard";
+import { openAiRoutes } from "#openai/routes";
+import { openAiFormat } from "#openai/service";
 import { profileRoutes } from "#profile/routes";
 import { savedCodeProfile } from "#profile/service";
 import { createReasoningRoutes } from "#reasoning/routes";
@@ -70,6 +74,8 @@ const API_INFO = {
     { name: "account", description: "What people tell of themselves, and how they want things." },
     { name: "code", description: "Code that is checked, measured, completed and written." },
     { name: "streams", description: "Answers of a model, read again while they are kept." },
+    { name: "openai", description: "The part of OpenAI's API that its SDKs need to chat." },
+    { name: "cache", description: "Answers that are told again instead of asking the model." },
     { name: "scrape", description: "Pages fetched and taken apart." },
     { name: "reasoning", description: "Conclusions with their steps, and work on texts." },
   ],
@@ -77,8 +83,9 @@ const API_INFO = {
 
 /** The streams that can be read again, by their kind. */
 const STREAMS: StreamKinds = {
-  chat: { scope: "chat", format: chatFormat },
+  chat: { scope: "chat", format: chatFormat, isKept: isChatKept },
   "code-stream": { scope: "code", format: codeStreamFormat },
+  openai: { scope: "chat", format: openAiFormat },
 };
 
 /** The API, from the first middleware to the last answer: it reads as a request's journey. */
@@ -90,6 +97,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
 
   // Who it is to the log, in which language; then, on its way out, what every answer carries.
   app.use(requestContext);
+  app.use("/v1/*", speakOpenAi);
   app.use(accessLog);
   app.use(securityHeaders);
   app.use(cors);
@@ -112,13 +120,15 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", oauthRoutes);
   app.route("/", createBatchRoutes(KINDS));
   app.route("/", taskStatsRoutes);
-  app.route("/", createChatRoutes());
+  app.route("/", chatRoutes);
   app.route("/", conversationRoutes);
-  app.route("/", createFeedbackRoutes());
+  app.route("/", feedbackRoutes);
   app.route("/", historyRoutes);
   app.route("/", profileRoutes);
   app.route("/", usageRoutes);
   app.route("/", createCodeRoutes({ savedProfile: savedCodeProfile }));
+  app.route("/", openAiRoutes);
+  app.route("/", cacheRoutes);
   app.route("/", createStreamRoutes(streams));
   app.route("/", createTaskRoutes(KINDS));
   app.route("/", taskEventRoutes);

@@ -5,6 +5,7 @@ import { GatewayObject } from "../durable-objects/gateway";
 import { createApp } from "#app";
 import { KINDS } from "#kinds";
 import { createGatewayPorts } from "#realtime/gateway-ports";
+import { withAnswerCache } from "#cache/service";
 import { completeChat } from "#chat/service";
 import { keepCode } from "#code/service";
 
@@ -17,11 +18,14 @@ export { Breaker } from "../durable-objects/breaker";
 export { WorkerPool } from "../durable-objects/worker-pool";
 
 /** What keeps the answers of each kind of stream. */
-const COMPLETIONS: Completions = {
+const COMPLETIONS = withAnswerCache({
   chat: completeChat,
   code: keepCode,
   "code-stream": keepCode,
-};
+  "code-repair": null,
+  "code-complete": null,
+  openai: null,
+});
 
 export class StreamRun extends StreamRunObject {
   constructor(ctx: DurableObjectState, env: Env) {

@@ -6,7 +6,7 @@ import { defineRoute, newRouter } from "#http/router";
 import { lastEventNumber } from "#http/sse-answer";
 import { ApiError } from "#platform/errors";
 import { hasScope } from "#platform/principal";
-import type { StreamFormat } from "./core/format";
+import type { StreamFormat, StreamView } from "./core/format";
 import { continueStream } from "./guard";
 import { resumeStream } from "./stream-client";
 
@@ -15,6 +15,8 @@ export interface StreamKind {
   /** The scope that starting such a stream asks for; reading it asks for the same. */
   readonly scope: string;
   readonly format: StreamFormat;
+  /** Whether what the stream was started for is still there; one of which that was deleted is gone with it. */
+  readonly isKept?: (env: Env, view: StreamView, ownerId: string) => Promise<boolean>;
 }
 
 /** By the kind of stream. */
@@ -69,6 +71,8 @@ export const createStreamRoutes = (kinds: StreamKinds): OpenAPIHono<AppEnv> =>
     const kind = kinds[run.view.kind];
     // An answer that was given whole has no shape as a stream.
     if (kind === undefined) throw new ApiError("STREAM_NOT_FOUND");
+    if ((await kind.isKept?.(c.env, run.view, principal.ownerId)) === false)
+      throw new ApiError("STREAM_NOT_FOUND");
     if (!hasScope(principal, kind.scope))
       throw new ApiError("INSUFFICIENT_SCOPE", { params: { scope: kind.scope } });
     return continueStream(c, run, kind.format, after);

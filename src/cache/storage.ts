@@ -119,8 +119,12 @@ export class AnswerIndex {
       evictionKey(key),
       nowMs + this.#options.ttlMs + RUN_MS,
     );
-    // LIKE has no wildcard to find in digits.
-    this.#sql.exec("DELETE FROM cache_names WHERE name LIKE ?", `answer:${key}.%`);
+    // All that begins with the key: LIKE takes no pattern of that length here, and "/" comes right behind ".".
+    this.#sql.exec(
+      "DELETE FROM cache_names WHERE name >= ? AND name < ?",
+      `answer:${key}.`,
+      `answer:${key}/`,
+    );
     this.#standing = null;
     this.#flush();
   }

@@ -161,7 +161,7 @@ export const conversationRoutes = newRouter()
   })
   .openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid("param");
-    await removeConversation(c.env.DB, ownerOf(c), id, await versionSeen(c, id));
+    await removeConversation(c.env, ownerOf(c), id, await versionSeen(c, id));
     return c.body(null, 204);
   });
 

@@ -1,6 +1,6 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { requireCredential } from "#auth/guard";
+import { evictAnswer } from "#cache/service";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import { newId } from "#platform/ids";
@@ -12,11 +12,6 @@ import { cacheKeyOf, insertFeedback } from "./feedback-store";
 import { FeedbackAnswerSchema, FeedbackSchema } from "./schemas";
 import type { FeedbackAnswerBody, FeedbackBody } from "./schemas";
 import { retiredFor } from "./routes";
-
-export interface FeedbackPorts {
-  /** Takes an answer out of the owner's cache, so that it is not told again. */
-  readonly evictAnswer?: (env: Env, ownerId: string, cacheKey: string) => Promise<void>;
-}
 
 const definition = {
   method: "post" as const,
@@ -56,36 +51,37 @@ const feedbackAlias = defineRoute({
 });
 
 /** What people think of answers. */
-export function createFeedbackRoutes(ports: FeedbackPorts = {}): OpenAPIHono<AppEnv> {
-  async function take(c: Context<AppEnv>, asked: FeedbackBody): Promise<FeedbackAnswerBody> {
-    const nowMs = systemClock();
-    const id = newId("fb", nowMs);
-    const { ownerId } = c.get("principal");
-    const messageId = asked.message_id ?? null;
-    const isKept = await insertFeedback(c.env.DB, {
-      id,
-      ownerId,
-      type: asked.type,
-      comment: asked.comment.toWellFormed(),
-      messageId,
-      codeSnippet: asked.code_snippet?.toWellFormed() ?? null,
-      userQuestion: asked.user_question?.toWellFormed() ?? null,
-      createdAtMs: nowMs,
-    });
-    if (!isKept) throw new ApiError("RESOURCE_NOT_FOUND");
-    if (asked.type === "negative" && messageId !== null)
-      try {
-        const cacheKey = await cacheKeyOf(c.env.DB, ownerId, messageId);
-        if (cacheKey !== null) await ports.evictAnswer?.(c.env, ownerId, cacheKey);
-      } catch (error) {
-        // The vote counts; the answer leaves the cache with its time.
-        c.get("log").warn("feedback.not_evicted", describeError(error));
-      }
-    return { id, status: "success", created_at: toTimestamp(nowMs) };
-  }
+export const feedbackRoutes = newRouter()
+  .openapi(feedbackRoute, async (c) => c.json(await take(c, c.req.valid("json")), 201))
+  .openapi(submitRoute, async (c) => c.json(await take(c, c.req.valid("json")), 201))
+  .openapi(feedbackAlias, async (c) => c.json(await take(c, c.req.valid("json")), 201));
 
-  return newRouter()
-    .openapi(feedbackRoute, async (c) => c.json(await take(c, c.req.valid("json")), 201))
-    .openapi(submitRoute, async (c) => c.json(await take(c, c.req.valid("json")), 201))
-    .openapi(feedbackAlias, async (c) => c.json(await take(c, c.req.valid("json")), 201));
+async function take(c: Context<AppEnv>, asked: FeedbackBody): Promise<FeedbackAnswerBody> {
+  const nowMs = systemClock();
+  const id = newId("fb", nowMs);
+  const { ownerId } = c.get("principal");
+  const messageId = asked.message_id ?? null;
+  const isKept = await insertFeedback(c.env.DB, {
+    id,
+    ownerId,
+    type: asked.type,
+    comment: asked.comment.toWellFormed(),
+    messageId,
+    codeSnippet: asked.code_snippet?.toWellFormed() ?? null,
+    userQuestion: asked.user_question?.toWellFormed() ?? null,
+    createdAtMs: nowMs,
+  });
+  if (!isKept) throw new ApiError("RESOURCE_NOT_FOUND");
+  if (asked.type === "negative" && messageId !== null) await evict(c, ownerId, messageId);
+  return { id, status: "success", created_at: toTimestamp(nowMs) };
+}
+
+/** The vote counts even where the cache cannot be told; the answer leaves it with its time. */
+async function evict(c: Context<AppEnv>, ownerId: string, messageId: string): Promise<void> {
+  try {
+    const key = await cacheKeyOf(c.env.DB, ownerId, messageId);
+    if (key !== null) await evictAnswer(c.env, ownerId, key);
+  } catch (error) {
+    c.get("log").warn("feedback.not_evicted", describeError(error));
+  }
 }

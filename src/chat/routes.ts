@@ -1,9 +1,8 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { answerStream } from "#ai/guard";
-import { MODEL_ERRORS, runToEnd, STREAM_ERRORS } from "#ai/service";
-import type { Answer, StreamFormat } from "#ai/service";
+import { MODEL_ERRORS, STREAM_ERRORS } from "#ai/service";
 import { requireCredential, requireScope } from "#auth/guard";
+import { cachedAnswer, cachedStream } from "#cache/guard";
+import { CACHE_ERRORS } from "#cache/service";
 import { systemClock } from "#platform/clock";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
@@ -17,14 +16,6 @@ import type { OpenTurn } from "./service";
 import { presentUsage } from "./stream-format";
 
 type C = Context<AppEnv>;
-type Spec = OpenTurn["spec"];
-type Whole = Answer & { readonly isCached?: boolean };
-
-/** What stands in front of the model, such as a cache of answers. */
-export interface ChatPorts {
-  readonly askWhole?: (c: C, spec: Spec) => Promise<Whole>;
-  readonly askStream?: (c: C, spec: Spec, format: StreamFormat) => Promise<Response>;
-}
 
 /** What retires the paths of the time before `/api/v1`. */
 export const retiredFor = (successor: string) => ({
@@ -67,7 +58,7 @@ const chat = {
   summary: "Say something, and read the whole answer",
   description:
     "The question is saved before the model is asked, and its answer when it ends, whether or not the caller still waits. What the model reads is the prompt of the mode, as much of the conversation as fits the deployment's `AI_CONTEXT_TOKENS` (the oldest turns go first), and the message. Where no answer comes, the problem names `conversation_id` and `message_id` of what is saved.",
-  errors: [...MODEL_ERRORS, "RESOURCE_NOT_FOUND" as const],
+  errors: [...MODEL_ERRORS, ...CACHE_ERRORS, "RESOURCE_NOT_FOUND" as const],
   idempotency: idempotent(),
   request,
   responses: {
@@ -108,7 +99,7 @@ const streamRoute = defineRoute({
   summary: "Say something, and read the answer while it is written",
   description:
     "As `POST /api/v1/chat`, told by server-sent events: one `start` with the ids, `delta` with pieces of `text`, then one `done` with `usage`, or one `error` with `code`, `message` and `is_retryable`. Where the model answers nothing at all, that is a problem with a status of its own. `Location` names the stream: `GET /api/v1/streams/:id` with `Last-Event-ID` goes on with it, so a repeated `Idempotency-Key` is refused with 409 and that `Location`.",
-  errors: [...STREAM_ERRORS, "RESOURCE_NOT_FOUND"],
+  errors: [...STREAM_ERRORS, ...CACHE_ERRORS, "RESOURCE_NOT_FOUND"],
   idempotency: idempotent(),
   request,
   responses: {
@@ -120,46 +111,37 @@ const streamRoute = defineRoute({
 });
 
 /** Answers to what people say, whole and as streams. */
-export function createChatRoutes(ports: ChatPorts = {}): OpenAPIHono<AppEnv> {
-  const { askWhole = directly, askStream = answerStream } = ports;
-
-  async function answer(c: C, asked: ChatBody): Promise<ChatAnswerBody> {
-    const { turn, spec } = await open(c, asked);
+export const chatRoutes = newRouter()
+  .openapi(modesRoute, (c) => c.json(presentModes(c), 200))
+  .openapi(modesAlias, (c) => c.json(presentModes(c), 200))
+  .openapi(chatRoute, async (c) => c.json(await answer(c, c.req.valid("json")), 200))
+  .openapi(chatAlias, async (c) => c.json(await answer(c, c.req.valid("json")), 200))
+  .openapi(streamRoute, async (c) => {
+    const { turn, spec } = await open(c, c.req.valid("json"));
     try {
-      const { text, usage, model, finishReason, isCached = false } = await askWhole(c, spec);
-      return {
-        conversation_id: turn.conversation.id,
-        message_id: turn.answerId,
-        reply: text.toWellFormed(),
-        usage: presentUsage(usage),
-        model,
-        finish_reason: finishReason,
-        cached: isCached,
-      };
+      return await cachedStream(c, spec, chatFormat);
     } catch (error) {
       throw await failTurn(c.env.DB, turn, error);
     }
+  });
+
+async function answer(c: C, asked: ChatBody): Promise<ChatAnswerBody> {
+  const { turn, spec } = await open(c, asked);
+  try {
+    const { text, usage, model, finishReason, isCached } = await cachedAnswer(c, spec);
+    return {
+      conversation_id: turn.conversation.id,
+      message_id: turn.answerId,
+      reply: text.toWellFormed(),
+      usage: presentUsage(usage),
+      model,
+      finish_reason: finishReason,
+      cached: isCached,
+    };
+  } catch (error) {
+    throw await failTurn(c.env.DB, turn, error);
   }
-
-  return newRouter()
-    .openapi(modesRoute, (c) => c.json(presentModes(c), 200))
-    .openapi(modesAlias, (c) => c.json(presentModes(c), 200))
-    .openapi(chatRoute, async (c) => c.json(await answer(c, c.req.valid("json")), 200))
-    .openapi(chatAlias, async (c) => c.json(await answer(c, c.req.valid("json")), 200))
-    .openapi(streamRoute, async (c) => {
-      const { turn, spec } = await open(c, c.req.valid("json"));
-      try {
-        return await askStream(c, spec, chatFormat);
-      } catch (error) {
-        throw await failTurn(c.env.DB, turn, error);
-      }
-    });
 }
-
-const directly = (c: C, spec: Spec): Promise<Whole> => {
-  const { ownerId, keyId } = c.get("principal");
-  return runToEnd(c.env, { ...spec, ownerId, keyId });
-};
 
 const open = (c: C, asked: ChatBody): Promise<OpenTurn> =>
   beginTurn(

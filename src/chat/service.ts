@@ -1,5 +1,6 @@
 import { estimatePrompt } from "#ai/service";
-import type { ChatMessage, EndedStream, ModelRequest, RunSpec } from "#ai/service";
+import type { ChatMessage, EndedStream, ModelRequest, RunSpec, StreamView } from "#ai/service";
+import { clearAnswers, evictAnswer } from "#cache/service";
 import { recordHistory } from "#history/service";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
@@ -12,10 +13,12 @@ import type { ModeId } from "./core/modes";
 import { titleOf } from "./core/title";
 import { fitWindow, turnsOf } from "./core/window";
 import {
+  cacheKeysOf,
   changeConversation,
   deleteConversation,
   dropTurn,
   findConversation,
+  hasMessage,
   insertConversation,
   queryMessages,
   writeAnswer,
@@ -27,6 +30,8 @@ export { MODES } from "./core/modes";
 export type { Mode, ModeId } from "./core/modes";
 export { chatFormat } from "./stream-format";
 
+/** Kept answers that are named one by one; of a longer conversation all that is kept for the owner is forgotten. */
+const MAX_EVICTIONS = 50;
 /** Messages that are looked through for what a model reads again; more would fit no budget that is in use. */
 const MAX_LOOKED_AT = 400;
 
@@ -131,6 +136,8 @@ function specOf(
   };
 }
 
+const NOTHING_ASKED: readonly ErrorCode[] = ["TOO_MANY_CONCURRENT", "NOT_CACHED"];
+
 /**
  * What a caller is told of an answer that did not come: the refusal, with the ids of what is saved. Where the answer's run told nobody that
  * it failed, the row learns of it here; where nothing was asked at all, the question is taken back.
@@ -140,7 +147,7 @@ export async function failTurn(db: D1Database, turn: NewTurn, error: unknown): P
     await endAnswer(db, turn, "INTERNAL");
     return error;
   }
-  if (error.code === "TOO_MANY_CONCURRENT") {
+  if (NOTHING_ASKED.includes(error.code)) {
     await dropTurn(db, turn);
     return error;
   }
@@ -301,15 +308,26 @@ export async function updateConversation(
   return changed ?? (await refuse(db, ownerId, id));
 }
 
-/** Removes a conversation and all that was said in it. Throws as `updateConversation` does. */
+/** Removes a conversation and all that was said in it, from the cache of answers too. Throws as `updateConversation` does. */
 export async function removeConversation(
-  db: D1Database,
+  env: Pick<Env, "DB" | "CLIENT_GATE">,
   ownerId: string,
   id: string,
   ifVersion: number | null,
 ): Promise<void> {
-  if (!(await deleteConversation(db, ownerId, id, ifVersion))) await refuse(db, ownerId, id);
+  const cacheKeys = await cacheKeysOf(env.DB, ownerId, id, MAX_EVICTIONS + 1);
+  if (!(await deleteConversation(env.DB, ownerId, id, ifVersion)))
+    return refuse(env.DB, ownerId, id);
+  if (cacheKeys.length > MAX_EVICTIONS) await clearAnswers(env, ownerId);
+  else await Promise.all(cacheKeys.map((key) => evictAnswer(env, ownerId, key)));
 }
+
+/** Whether the message that a stream answers is still there. */
+export const isChatKept = (
+  { DB }: Pick<Env, "DB">,
+  { context }: StreamView,
+  ownerId: string,
+): Promise<boolean> => hasMessage(DB, ownerId, textOf(context, "message_id"));
 
 async function refuse(db: D1Database, ownerId: string, id: string): Promise<never> {
   await getConversation(db, ownerId, id);

@@ -147,6 +147,31 @@ export async function queryMessages(db: D1Database, query: MessageQuery): Promis
   return results.map(toMessage);
 }
 
+/** Whether a message is there and the owner's. */
+export async function hasMessage(db: D1Database, ownerId: string, id: string): Promise<boolean> {
+  const found = await db
+    .prepare("SELECT 1 FROM messages WHERE id = ? AND owner_id = ?")
+    .bind(id, ownerId)
+    .first();
+  return found !== null;
+}
+
+/** What the answers of a conversation stand under in the cache. */
+export async function cacheKeysOf(
+  db: D1Database,
+  ownerId: string,
+  conversationId: string,
+  limit: number,
+): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT DISTINCT cache_key FROM messages WHERE conversation_id = ? AND owner_id = ? AND cache_key IS NOT NULL LIMIT ?`,
+    )
+    .bind(conversationId, ownerId, limit)
+    .all<{ cache_key: string }>();
+  return results.map((row) => row.cache_key);
+}
+
 export interface ConversationChange {
   readonly title: string | null;
   readonly mode: string | null;

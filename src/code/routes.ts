@@ -1,8 +1,9 @@
 import type { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { answerStream } from "#ai/guard";
-import { MODEL_ERRORS, runToEnd, STREAM_ERRORS } from "#ai/service";
+import { MODEL_ERRORS, STREAM_ERRORS } from "#ai/service";
 import { requireScope } from "#auth/guard";
+import { cachedAnswer, cachedStream } from "#cache/guard";
+import { CACHE_ERRORS } from "#cache/service";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
 import { idempotent } from "#limits/guard";
@@ -29,6 +30,7 @@ import {
   generationContext,
   generationRequest,
   mergeProfiles,
+  PROMPT_VERSION,
   validateCode,
 } from "./service";
 import type { AskModel, CodeProfile, Generation } from "./service";
@@ -101,7 +103,7 @@ const generateRoute = defineRoute({
   description:
     "The model's answer is taken apart into code and explanation, and code in Python, JavaScript or TypeScript is checked by the tools of `validate-code`: the verdict stands beside it. With `enhanced`, code with errors is sent back to the model with what the tools say, at most twice, and the best draft is answered.",
   access: written,
-  errors: [...MODEL_ERRORS],
+  errors: [...MODEL_ERRORS, ...CACHE_ERRORS],
   idempotency: idempotent(),
   request: body(GenerateCodeSchema),
   responses: { 200: json(GeneratedCodeSchema, "Code, what it does, and whether it is right.") },
@@ -127,7 +129,7 @@ const streamRoute = defineRoute({
   description:
     "Server-sent events whose `data` is `{type, content, sequence}`, `sequence` from 0 without a gap: one `start`, whose content is the stream's id; `code` and `explanation` as they come; at the end one `done`, whose content is JSON with `finish_reason`, `model` and `usage`, or one `error`, whose content says why, with the error's code. `Location` names the stream: `GET /api/v1/streams/:id` with `Last-Event-ID` goes on with it.",
   access: written,
-  errors: [...STREAM_ERRORS],
+  errors: [...STREAM_ERRORS, ...CACHE_ERRORS],
   request: body(GenerateCodeStreamSchema),
   responses: {
     200: {
@@ -144,7 +146,7 @@ const streamRoute = defineRoute({
 
 /** Code that is checked, measured, completed and written. */
 export function createCodeRoutes(ports: CodePorts = {}): OpenAPIHono<AppEnv> {
-  const askModel = ports.askModel ?? directly;
+  const askModel = ports.askModel ?? throughCache;
 
   async function generationOf(c: Context<AppEnv>, asked: GenerationBody): Promise<Generation> {
     const { ownerId } = c.get("principal");
@@ -195,12 +197,15 @@ export function createCodeRoutes(ports: CodePorts = {}): OpenAPIHono<AppEnv> {
         kind: "code-stream",
         request: generationRequest(generation),
         context: generationContext(generation),
+        promptVersion: CODE_PROMPTS,
       };
-      return answerStream(c, spec, codeStreamFormat);
+      return cachedStream(c, spec, codeStreamFormat);
     });
 }
 
-const directly = (c: Context<AppEnv>): AskModel => {
-  const { ownerId, keyId } = c.get("principal");
-  return (kind, request, context) => runToEnd(c.env, { ownerId, keyId, kind, request, context });
-};
+const CODE_PROMPTS = `code/${PROMPT_VERSION}`;
+
+const throughCache =
+  (c: Context<AppEnv>): AskModel =>
+  (kind, request, context) =>
+    cachedAnswer(c, { kind, request, context, promptVersion: CODE_PROMPTS });

@@ -30,6 +30,9 @@ export interface Made {
   readonly read: string | null;
 }
 
+/** What the embedded provider answers without a model. */
+const QUESTION = { message: "How do I read a text file line by line in Python?" };
+
 export type Factory = (owner: Tenant, secret: string) => Promise<Made>;
 
 /** By the part of the path up to the first id; longer templates have the same resource. */
@@ -47,6 +50,28 @@ export const RESOURCES: Readonly<Record<string, Factory>> = {
     (text) => ({ kind: "echo", input: { say: text } }),
     "request_id",
   ),
+  "/api/v1/conversations/{id}": made("/api/v1/conversations", (text) => ({ title: text })),
+  "/api/v1/cognitive/status/{id}": async (owner, secret) => {
+    const task = await made(
+      "/api/v1/tasks",
+      (text) => ({ kind: "echo", input: { say: text } }),
+      "request_id",
+    )(owner, secret);
+    return { ...task, read: `/api/v1/cognitive/status/${task.params["id"]}` };
+  },
+  "/api/v1/streams/{id}": async (owner) => {
+    const response = await api("/api/v1/chat/stream", { key: owner.token, json: QUESTION });
+    await response.text();
+    const id = response.headers.get("location")?.split("/").at(-1) ?? "";
+    return { params: { id }, read: null };
+  },
+  "/api/v1/user/history/{id}": async (owner) => {
+    const answered = await api("/api/v1/chat", { key: owner.token, json: QUESTION });
+    if (!answered.ok) throw new Error(`POST /api/v1/chat answered ${answered.status}`);
+    const response = await api("/api/v1/user/history", { key: owner.token });
+    const { items } = await response.json<{ items: { id: string }[] }>();
+    return { params: { id: items[0]?.id ?? "" }, read: "/api/v1/user/history" };
+  },
   "/api/v1/rooms/{id}": async (owner, secret) => {
     const room = await made("/api/v1/rooms", () => ({ name: secret }))(owner, secret);
     return { ...room, params: { ...room.params, user_id: "usr_01kcm4v7d03q6zr1w8n5tbe2y9" } };
@@ -73,6 +98,7 @@ export const NOT_OWNED: Readonly<Record<string, string>> = {
 /** What a call needs to reach the question of whose the resource is, where its id is not enough: a body that is valid. */
 export const BODIES: Readonly<Record<string, unknown>> = {
   "PATCH /api/v1/api-keys/{id}": { name: "taken over" },
+  "PATCH /api/v1/conversations/{id}": { title: "taken over" },
   "PATCH /api/v1/rooms/{id}": { name: "taken over" },
   "POST /api/v1/rooms/{id}/members": { user_id: "usr_01kcm4v7d03q6zr1w8n5tbe2y9" },
   "POST /api/v1/realtime/channels/{channel}/publish": { event: "note", payload: "taken over" },
