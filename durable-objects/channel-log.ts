@@ -125,9 +125,17 @@ export class ChannelLog extends DurableObject<Env> {
         resolve();
       };
       this.#waiting.add(wake);
+      this.heard();
     });
     return this.history(channel, since, limit);
   }
+
+  /** Somebody has begun to listen; a class above may have something to say to them. */
+  protected heard: () => void = () => undefined;
+
+  /** Whether anybody listens at this moment, with a socket or without. */
+  protected readonly isHeard = (): boolean =>
+    this.fanout.gateways.length > 0 || this.#waiting.size > 0;
 
   protected readonly called = (channel: string): void => {
     if (this.channel !== "") return;

@@ -62,6 +62,7 @@ export class ChannelReaders extends ChannelLog {
       if (this.storage.join(gateway, member)) this.#tell(() => this.#news.joined(ownerId));
     }
     this.alarms.atLatest(this.clock() + PRESENCE_CHECK_MS);
+    this.heard();
     const { epoch, offset } = state;
     return {
       epoch,
@@ -105,14 +106,15 @@ export class ChannelReaders extends ChannelLog {
       this.storage.prune(this.clock());
       await this.fanout.resume();
       if (this.storage.countPresent() > 0) await this.#checkPresence();
-      await this.#rest(await this.settle());
+      const dueAtMs = [await this.settle(), await this.broadcast()];
+      await this.#rest(Math.min(...dueAtMs.map((atMs) => atMs ?? Infinity)));
     } catch (error) {
       this.log.error("channel.alarm_failed", describeError(error));
     }
   }
 
   /** When to look again; a channel that nobody listens to and that keeps nothing forgets itself. */
-  async #rest(settleAtMs: number | null): Promise<void> {
+  async #rest(owedAtMs: number): Promise<void> {
     const nowMs = this.clock();
     const endMs = this.storage.nextEndMs();
     const hasReaders = this.fanout.gateways.length > 0;
@@ -122,7 +124,7 @@ export class ChannelReaders extends ChannelLog {
       return;
     }
     const dueAtMs = [
-      settleAtMs ?? Infinity,
+      owedAtMs,
       this.fanout.isBehind ? nowMs + RESUME_MS : Infinity,
       this.storage.countPresent() > 0 ? nowMs + PRESENCE_CHECK_MS : Infinity,
       endMs === null ? Infinity : Math.max(endMs, nowMs + RESUME_MS),
@@ -134,6 +136,9 @@ export class ChannelReaders extends ChannelLog {
 
   /** Does what else is owed to others; when to come back to it, or null where nothing is. */
   protected settle: () => Promise<number | null> = async () => null;
+
+  /** Says what the server has to say here of itself; when it does so again, or null where it does not. */
+  protected broadcast: () => Promise<number | null> = async () => null;
 
   /** Whether the channel is to stay although nothing is in it. */
   protected isKept: () => boolean = () => false;

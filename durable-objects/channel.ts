@@ -5,7 +5,7 @@ import type { ChannelAct } from "#realtime/core/access";
 import { judgeAppointment, judgeRemoval, MAX_ROOM_MEMBERS } from "#realtime/core/room";
 import type { RoomFault, RoomFacts, RoomMember, RoomRole } from "#realtime/core/room";
 import { roomIndexWrites, RoomStorage } from "#realtime/storage";
-import { ChannelReaders } from "./channel-readers";
+import { ChannelBroadcast } from "./channel-broadcast";
 
 /** A room as one of its members sees it. */
 export interface RoomView extends RoomFacts {
@@ -21,7 +21,7 @@ const PUT_OUT_RETRY_MS = 1_000;
  * A channel, and where it is a room's, the room: its members stand beside its log, so who may come in is decided where the coming in is.
  * D1 has an index of rooms to list from; it is told after each change, by alarm where it can't be reached.
  */
-export class Channel extends ChannelReaders {
+export class ChannelObject extends ChannelBroadcast {
   readonly #rooms = new RoomStorage(this.ctx.storage);
 
   protected override readonly isKept = (): boolean =>

@@ -39,6 +39,7 @@ import { profileRoutes } from "#profile/routes";
 import { savedCodeProfile } from "#profile/service";
 import { createReasoningRoutes } from "#reasoning/routes";
 import { channelRoutes } from "#realtime/channel-routes";
+import { createRealtimeDocumentRoutes } from "#realtime/document-routes";
 import { roomRoutes } from "#realtime/room-routes";
 import { realtimeRoutes } from "#realtime/routes";
 import { createScrapeRoutes } from "#scrape/routes";
@@ -58,7 +59,7 @@ import { usageRoutes } from "#usage/routes";
 const API_INFO = {
   version,
   description:
-    "An API server at the edge. Send a credential as `Authorization: Bearer …` or `X-API-Key`. Errors are `application/problem+json` (RFC 9457) in Korean or English, as `Accept-Language` asks; their `code` is the same in both. Every answer carries `X-Request-Id`; `traceparent` is continued. HEAD and OPTIONS work wherever GET does (a static file, such as a sample page, takes GET and HEAD alone and answers other methods with a bare 405), and `If-None-Match` is answered with 304 where there is an `ETag`.",
+    "An API server at the edge. The WebSocket's frames are described by `/asyncapi.json`. Send a credential as `Authorization: Bearer …` or `X-API-Key`. Errors are `application/problem+json` (RFC 9457) in Korean or English, as `Accept-Language` asks; their `code` is the same in both. Every answer carries `X-Request-Id`; `traceparent` is continued. HEAD and OPTIONS work wherever GET does (a static file, such as a sample page, takes GET and HEAD alone and answers other methods with a bare 405), and `If-None-Match` is answered with 304 where there is an `ETag`.",
   tags: [
     { name: "system", description: "What the server says of itself." },
     { name: "auth", description: "Who is calling, and what they may do." },
@@ -138,6 +139,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
   app.route("/", realtimeRoutes);
+  app.route("/", createRealtimeDocumentRoutes(version));
   app.route("/", channelRoutes);
   app.route("/", roomRoutes);
   app.route("/", workerRoutes);

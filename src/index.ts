@@ -1,18 +1,20 @@
 import { StreamRunObject } from "../durable-objects/stream-run";
 import { createProvider } from "#ai/service";
-import type { Completions } from "#ai/service";
+import { ChannelObject } from "../durable-objects/channel";
 import { GatewayObject } from "../durable-objects/gateway";
 import { createApp } from "#app";
+import { uptimeSeconds } from "#http/uptime";
 import { KINDS } from "#kinds";
+import { systemClock } from "#platform/clock";
 import { createGatewayPorts } from "#realtime/gateway-ports";
 import { withAnswerCache } from "#cache/service";
 import { completeChat } from "#chat/service";
 import { keepCode } from "#code/service";
+import { readStatus } from "#system/service";
 
 export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";
 export { TaskShard } from "../durable-objects/task-shard";
-export { Channel } from "../durable-objects/channel";
 export { SiteGate } from "../durable-objects/site-gate";
 export { Breaker } from "../durable-objects/breaker";
 export { WorkerPool } from "../durable-objects/worker-pool";
@@ -30,6 +32,21 @@ const COMPLETIONS = withAnswerCache({
 export class StreamRun extends StreamRunObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, createProvider(env), COMPLETIONS);
+  }
+}
+
+const STATUS_EVERY_MS = 5_000;
+
+/** A channel, with what the server says there of itself. */
+export class Channel extends ChannelObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, {
+      "system:status": {
+        event: "system.status",
+        everyMs: STATUS_EVERY_MS,
+        read: () => readStatus(env, uptimeSeconds(systemClock())),
+      },
+    });
   }
 }
 

@@ -39,7 +39,7 @@ const socketRoute = defineRoute({
   responses: { 101: { description: "The socket is open." } },
 });
 
-/** The WebSocket and the tickets to it. */
+/** The WebSocket, the tickets to it, and what it speaks. */
 export const realtimeRoutes: OpenAPIHono<AppEnv> = newRouter()
   .openapi(ticketRoute, async (c) => {
     const identity = await socketIdentity(

@@ -138,3 +138,7 @@ export const PutMemberSchema = z
     }),
   })
   .openapi("PutRoomMember");
+
+export const AsyncApiSchema = z
+  .looseObject({ asyncapi: z.string(), info: z.looseObject({}), channels: z.looseObject({}) })
+  .openapi("AsyncApiDocument");

@@ -33,7 +33,7 @@ export function homePage(locale: Locale, version: string): Promise<RenderedPage>
     title: "Naru",
     body: `<h1>Naru <small class="code">${escapeHtml(version)}</small></h1>
 <p>${text.lead}</p>
-<nav><a href="/docs">${text.docs}</a><a href="/redoc">${text.reference}</a><a href="/openapi.json">OpenAPI</a><a href="/health">${text.health}</a>${text.other}</nav>
+<nav><a href="/docs">${text.docs}</a><a href="/redoc">${text.reference}</a><a href="/openapi.json">OpenAPI</a><a href="/asyncapi.json">AsyncAPI</a><a href="/health">${text.health}</a>${text.other}</nav>
 <h2>${text.first}</h2>
 <p>${text.key}</p>
 <pre><code>curl -s <span class="origin">http://localhost:8787</span>/scrape \\

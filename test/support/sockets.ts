@@ -1,4 +1,5 @@
 import { exports } from "cloudflare:workers";
+import { serverFrameFault } from "#realtime/core/server-frames";
 import { uniqueAddress } from "./api";
 
 export interface Frame {
@@ -8,7 +9,7 @@ export interface Frame {
   readonly timestamp: string;
 }
 
-/** A WebSocket client that keeps every frame in the order of its coming. */
+/** A WebSocket client that keeps every frame in the order of its coming, and waits for nothing more after one that the schemas do not know. */
 export interface Client {
   readonly socket: WebSocket;
   readonly frames: Frame[];
@@ -40,9 +41,12 @@ export const upgrade = (headers: Record<string, string>): Promise<Response> =>
 export function clientOf(socket: WebSocket): Client {
   const frames: Frame[] = [];
   const waiting = new Set<() => void>();
+  let fault: string | null = null;
   const closing = Promise.withResolvers<{ code: number; reason: string }>();
   socket.addEventListener("message", ({ data }) => {
-    frames.push(JSON.parse(String(data)) as Frame);
+    const frame = JSON.parse(String(data)) as Frame;
+    frames.push(frame);
+    fault ??= serverFrameFault(frame);
     for (const look of waiting) look();
   });
   socket.addEventListener("close", ({ code, reason }) => {
@@ -51,8 +55,9 @@ export function clientOf(socket: WebSocket): Client {
   socket.accept();
   let count = 0;
   const until: Client["until"] = (holds) => {
-    const { promise, resolve } = Promise.withResolvers<Frame>();
+    const { promise, resolve, reject } = Promise.withResolvers<Frame>();
     const look = (): void => {
+      if (fault !== null) reject(new Error(fault));
       const found = frames.find(holds);
       if (!found) return;
       waiting.delete(look);

@@ -17,7 +17,7 @@ export const PONG_TEXT =
 
 const Channel = z.string().min(1).max(MAX_CHANNEL_CHARS).describe("`<kind>:<subject>`.");
 const Offset = z.int().min(0).describe("Counts a channel's events from 1.");
-const PositionSchema = z.strictObject({
+export const PositionSchema = z.strictObject({
   epoch: z.string().min(1).max(64).describe("Of the log that the offset belongs to."),
   offset: Offset,
 });
