@@ -3,6 +3,8 @@ import { aiClient } from "../../support/ai-client";
 import { startModelServer } from "../../support/model-server";
 import { startRuntime } from "../../support/runtime";
 import { describeFaults } from "./faults";
+import { describeCache } from "./cache";
+import { describeSdk } from "./sdk";
 import type { AiStage } from "./stage";
 import { describeStreams } from "./streams";
 
@@ -21,7 +23,7 @@ beforeAll(async () => {
       AI_TOTAL_TIMEOUT: "5.5",
       AI_MAX_ANSWER_CHARS: "20000",
       AI_PRICES: '{"served-model": {"prompt": 2, "completion": 10}}',
-      RATE_LIMITS: '{"burst": null, "client": null}',
+      RATE_LIMITS: '{"burst": null, "client": null, "chat": null, "code": null}',
     },
     "test/support/ai-worker.ts",
   );
@@ -32,6 +34,8 @@ afterAll(async () => {
   await stage.server.stop();
 });
 
+describe("kept answers", () => describeCache(stage));
+describe("OpenAI's SDK", () => describeSdk(stage));
 describe("streams of answers", () => describeStreams(stage));
 // They end with a server that nobody may ask any more.
 describe("faults of a model's server", () => describeFaults(stage));
