@@ -7,6 +7,8 @@ import type { Answer, ModelRequest, StreamFormat } from "#ai/service";
 import { objectName, routingOf } from "#ai/core/stream-id";
 import { requireScope } from "#auth/guard";
 import { withAnswerCache } from "#cache/service";
+import { completeChat } from "#chat/service";
+import { keepCode } from "#code/service";
 import { defineRoute } from "#http/router";
 
 import { StreamRunObject } from "../../durable-objects/stream-run";
@@ -15,6 +17,9 @@ export * from "../../src/index";
 
 const COMPLETIONS = withAnswerCache({
   openai: null,
+  chat: completeChat,
+  code: keepCode,
+  "code-stream": keepCode,
   probe: async (env, { streamId, ownerId, context, outcome, createdAtMs }) => {
     const answer = outcome.ok ? outcome.answer.text : `${outcome.failure.code}: ${outcome.text}`;
     await env.DB.prepare(

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { aiClient } from "../../support/ai-client";
 import { startModelServer } from "../../support/model-server";
 import { startRuntime } from "../../support/runtime";
+import { describeChat } from "./chat";
 import { describeFaults } from "./faults";
 import { describeCache } from "./cache";
 import { describeSdk } from "./sdk";
@@ -34,6 +35,7 @@ afterAll(async () => {
   await stage.server.stop();
 });
 
+describe("conversations", () => describeChat(stage));
 describe("kept answers", () => describeCache(stage));
 describe("OpenAI's SDK", () => describeSdk(stage));
 describe("streams of answers", () => describeStreams(stage));
