@@ -4,6 +4,16 @@ import type { Locale } from "#platform/locale";
 import type { LogFields, Logger } from "#platform/log";
 import type { Principal } from "#platform/principal";
 
+/** Refusals in the shape of another API, of which only the paths and bodies are served here. */
+export interface ErrorShape {
+  readonly contentType: string;
+  readonly present: (problem: Readonly<Record<string, unknown>>) => {
+    readonly status: number;
+    readonly body: object;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
+}
+
 /** What every handler finds on its context. */
 export interface AppVariables {
   requestId: string;
@@ -22,6 +32,8 @@ export interface AppVariables {
   body: unknown;
   /** Who is calling; set by the guard of every route that is not public. */
   principal: Principal;
+  /** How refusals look where the paths are another API's; unset for problem documents. */
+  errorShape: ErrorShape | undefined;
   /** What of the caller's kept answers may be told again; set with `principal`. */
   cacheStanding: CacheStanding;
 }

@@ -47,7 +47,7 @@ export const onError: ErrorHandler<AppEnv> = (error, c) => {
   return answerProblem(c, isDependencyFailure(error) ? "DEPENDENCY_UNAVAILABLE" : "INTERNAL");
 };
 
-/** An `application/problem+json` answer (RFC 9457) in the request's language. */
+/** An `application/problem+json` answer (RFC 9457) in the request's language, or one in the shape that the path's API has. */
 export function answerProblem(
   c: Context<AppEnv>,
   code: ErrorCode,
@@ -55,9 +55,19 @@ export function answerProblem(
 ): Response {
   const status = ERRORS[code];
   c.get("logFields")["error_code"] = code;
-  return c.newResponse(JSON.stringify(problemOf(c, code, options)), status, {
-    ...requiredHeaders(status),
-    ...options.headers,
+  const problem = problemOf(c, code, options);
+  const headers = { ...requiredHeaders(status), ...options.headers };
+  const shape = c.get("errorShape");
+  if (shape !== undefined) {
+    const { body, headers: own, status: told } = shape.present(problem);
+    return c.newResponse(JSON.stringify(body), told as typeof status, {
+      ...headers,
+      ...own,
+      "Content-Type": shape.contentType,
+    });
+  }
+  return c.newResponse(JSON.stringify(problem), status, {
+    ...headers,
     "Content-Type": PROBLEM_TYPE,
   });
 }

@@ -57,6 +57,8 @@ export function failureEvent(c: Context<AppEnv>, error: unknown): SseEvent {
     ...(cause === undefined ? {} : describeError(cause)),
   });
   const problem = { ...problemOf(c, code, options), timestamp: toTimestamp(systemClock()) };
+  const shape = c.get("errorShape");
+  if (shape !== undefined) return { data: JSON.stringify(shape.present(problem).body) };
   return { event: "error", data: JSON.stringify(problem) };
 }
 

@@ -9,6 +9,7 @@ import { endSession, issueAccessToken, updateUser } from "#auth/service";
 import { ROLES } from "#platform/principal";
 import type { Role } from "#platform/principal";
 import { createTestKey, uniqueAddress } from "../support/api";
+import { isOpenAi, readOpenAiError } from "../support/openai-shape";
 import { endpointsOf, isGuarded, pathOf, readDocument } from "../support/openapi";
 import type { Endpoint } from "../support/openapi";
 import { identity, openDirectly, userOf } from "../support/people";
@@ -41,10 +42,12 @@ async function refusal(endpoint: Endpoint, credential: string): Promise<string |
     },
     redirect: "manual",
   });
-  const text = await response.text();
+  const text = await response.clone().text();
   const isProblem =
     response.headers.get("content-type")?.startsWith("application/problem") === true;
-  const { code = null } = isProblem ? (JSON.parse(text) as { code?: string }) : {};
+  const problem = isProblem ? (JSON.parse(text) as { code?: string }) : {};
+  const isOther = !response.ok && isOpenAi(endpoint);
+  const { code = null } = isOther ? await readOpenAiError(response) : problem;
   if (response.status === 401)
     expect(response.headers.get("www-authenticate")).toContain('error="invalid_token"');
   return ["INSUFFICIENT_SCOPE", "INVALID_TOKEN", "AUTHENTICATION_REQUIRED"].includes(code ?? "")

@@ -3,16 +3,23 @@ import { z } from "@hono/zod-openapi";
 import { createApp } from "#app";
 import { answerStream } from "#ai/guard";
 import { createProvider, failureText, runToEnd } from "#ai/service";
-import type { Answer, Completions, ModelRequest, StreamFormat } from "#ai/service";
+import type { Answer, ModelRequest, StreamFormat } from "#ai/service";
 import { objectName, routingOf } from "#ai/core/stream-id";
 import { requireScope } from "#auth/guard";
+import { withAnswerCache } from "#cache/service";
+import { completeChat } from "#chat/service";
+import { keepCode } from "#code/service";
 import { defineRoute } from "#http/router";
 
 import { StreamRunObject } from "../../durable-objects/stream-run";
 
 export * from "../../src/index";
 
-const COMPLETIONS: Completions = {
+const COMPLETIONS = withAnswerCache({
+  openai: null,
+  chat: completeChat,
+  code: keepCode,
+  "code-stream": keepCode,
   probe: async (env, { streamId, ownerId, context, outcome, createdAtMs }) => {
     const answer = outcome.ok ? outcome.answer.text : `${outcome.failure.code}: ${outcome.text}`;
     await env.DB.prepare(
@@ -21,7 +28,7 @@ const COMPLETIONS: Completions = {
       .bind(streamId, ownerId, JSON.stringify(context["question"]), answer, createdAtMs)
       .run();
   },
-};
+});
 
 export class StreamRun extends StreamRunObject {
   constructor(ctx: DurableObjectState, env: Env) {

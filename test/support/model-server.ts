@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json, MODEL, sayAs, SCRIPTS } from "./model-scripts.ts";
 
-export { MODEL, TEXT, USAGE, WORDS } from "./model-scripts.ts";
+export { HOSTILE, MODEL, TEXT, USAGE, WORDS } from "./model-scripts.ts";
 
 export interface ModelCall {
   readonly nonce: string;

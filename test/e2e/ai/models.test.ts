@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { aiClient } from "../../support/ai-client";
 import { startModelServer } from "../../support/model-server";
 import { startRuntime } from "../../support/runtime";
+import { describeChat } from "./chat";
 import { describeFaults } from "./faults";
+import { describeCache } from "./cache";
+import { describeSdk } from "./sdk";
 import type { AiStage } from "./stage";
 import { describeStreams } from "./streams";
 
@@ -21,7 +24,7 @@ beforeAll(async () => {
       AI_TOTAL_TIMEOUT: "5.5",
       AI_MAX_ANSWER_CHARS: "20000",
       AI_PRICES: '{"served-model": {"prompt": 2, "completion": 10}}',
-      RATE_LIMITS: '{"burst": null, "client": null}',
+      RATE_LIMITS: '{"burst": null, "client": null, "chat": null, "code": null}',
     },
     { entry: "test/support/ai-worker.ts" },
   );
@@ -32,6 +35,9 @@ afterAll(async () => {
   await stage.server.stop();
 });
 
+describe("conversations", () => describeChat(stage));
+describe("kept answers", () => describeCache(stage));
+describe("OpenAI's SDK", () => describeSdk(stage));
 describe("streams of answers", () => describeStreams(stage));
 // They end with a server that nobody may ask any more.
 describe("faults of a model's server", () => describeFaults(stage));

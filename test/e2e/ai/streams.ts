@@ -28,7 +28,8 @@ const release = (stage: AiStage, nonce: string, count: number): void => {
   for (let i = 0; i < count; i++) stage.server.release(nonce);
 };
 
-async function secondOwner(stage: AiStage): Promise<string> {
+/** The access token of a person who is not the demo key's owner. */
+export async function secondOwner(stage: AiStage): Promise<string> {
   const person = { email: "second@example.com", password: "a quiet ferry 77" };
   const post = (path: string, body: object): Promise<Response> =>
     fetch(`${stage.runtime.origin}${path}`, {

@@ -1,0 +1,1 @@
+export { openAiFormat } from "./wire";
