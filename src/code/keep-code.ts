@@ -14,14 +14,13 @@ export async function keepCode(
   const { question, language } = context;
   const { text, model } = outcome.answer;
   const asked = typeof language === "string" ? language : "";
-  const answer = text.replaceAll("\u0000", "\uFFFD").toWellFormed();
   await recordHistory(env.DB, {
     streamId,
     ownerId,
     kind: "code",
-    question: typeof question === "string" ? question.toWellFormed() : "",
-    answer,
-    language: splitAnswer(answer, asked).language || null,
+    question: typeof question === "string" ? question : "",
+    answer: text,
+    language: splitAnswer(text, asked).language || null,
     model,
     isCached: isRecorded,
     conversationId: null,
