@@ -121,6 +121,11 @@ export function describeSdk(stage: AiStage): void {
     const vectors = await sdk(stage).embeddings.create(asked);
     expect(vectors.data[0]?.embedding).toEqual([0.25, -0.5]);
     expect(vectors.usage).toEqual({ prompt_tokens: 5, total_tokens: 5 });
+    const stream = { ...asked, input: "script:stream" };
+    expect(await refusalOf(sdk(stage).embeddings.create(stream))).toMatchObject({
+      status: 502,
+      code: "model_error",
+    });
   });
 
   test("refusals are the SDK's typed errors, with code, field and the request's id", async () => {

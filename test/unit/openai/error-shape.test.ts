@@ -17,7 +17,7 @@ test("a refusal has OpenAI's four members and no other", () => {
   ];
   expect(openAiError(problem({ errors, request_id: "req_1", instance: "/v1" }))).toEqual({
     error: {
-      message: "Two fields are wrong. messages[0].role: is unknown a/b~c: is odd Mend them.",
+      message: "Two fields are wrong. messages[0].role: is unknown; a/b~c: is odd",
       type: "invalid_request_error",
       param: "messages[0].role",
       code: "validation_failed",
@@ -42,6 +42,13 @@ test("no two of our codes become one, and a model that is not there is a 404", (
   expect(openAiStatus("MODEL_NOT_FOUND", 422)).toBe(404);
   expect(openAiStatus("VALIDATION_FAILED", 422)).toBe(422);
   expect(openAiError(problem({ code: "MODEL_NOT_FOUND" })).error.param).toBe("model");
+});
+
+test("a refusal without faults tells what to do about it", () => {
+  expect(openAiError(problem()).error).toMatchObject({
+    message: "Two fields are wrong. Mend them.",
+    param: null,
+  });
 });
 
 test("of a refusal without a hint nothing but its message is told", () => {

@@ -66,6 +66,16 @@ test("an answer is told again to its owner, with its age, and to nobody else", a
   for (const name of names) expect(name).not.toContain(QUESTION);
 });
 
+test("who names the model that is asked anyway asks the same", async () => {
+  const { key } = await createTestKey();
+  expect(await verdictOf(chat(key))).toBe("miss");
+  const named = api("/v1/chat/completions", {
+    key,
+    json: { model: "embedded", messages: [{ role: "user", content: QUESTION }] },
+  });
+  expect(await verdictOf(named)).toBe("hit");
+});
+
 test("two keys of one owner share what is kept", async () => {
   const one = await createTestKey();
   const { key } = await createTestKey({ ownerId: one.ownerId });
