@@ -158,6 +158,28 @@ export function describeSdk(stage: AiStage): void {
     expect(await refusalOf(sdk(stage).delete("/models"))).toMatchObject({ status: 405 });
   });
 
+  test("a page of an allowed origin may send all that the SDK sends", async () => {
+    const sent = new Set<string>();
+    const client = sdk(stage, {
+      organization: "org",
+      project: "proj",
+      fetch: (url, init) => {
+        for (const name of new Headers(init?.headers).keys()) sent.add(name);
+        return fetch(url, init);
+      },
+    });
+    await client.chat.completions.create(asking("script:fine#sdk-page"), { timeout: 5_000 });
+    const preflight = await fetch(`${stage.runtime.origin}/v1/chat/completions`, {
+      method: "OPTIONS",
+      headers: { Origin: "https://app.test", "Access-Control-Request-Method": "POST" },
+    });
+    const allowed = (preflight.headers.get("access-control-allow-headers") ?? "").toLowerCase();
+    expect(sent.has("x-stainless-lang")).toBe(true);
+    // The browser's own.
+    sent.delete("user-agent");
+    expect([...sent].filter((name) => !allowed.split(", ").includes(name))).toEqual([]);
+  });
+
   test("a stream that is cut throws in the SDK instead of looking whole", async () => {
     const stream = await sdk(stage).chat.completions.create({
       ...asking("script:cut#sdk-cut"),
