@@ -1,6 +1,6 @@
 import { ApiError } from "#platform/errors";
 import { storableText } from "./core/storable";
-import { deleteHistoryItem, insertHistory } from "./store";
+import { deleteHistoryItem, insertHistory, updateAnswer } from "./store";
 import type { NewHistoryItem } from "./store";
 
 export { storableText } from "./core/storable";
@@ -23,6 +23,14 @@ export const recordHistory = (
     question: storableText(question),
     answer: storableText(answer),
   });
+
+/** Replaces the answer of what was recorded for a stream. Nothing happens where the owner has no such item (any more). */
+export const amendHistory = (
+  db: D1Database,
+  ownerId: string,
+  streamId: string,
+  answer: string,
+): Promise<void> => updateAnswer(db, ownerId, historyIdOf(streamId), storableText(answer));
 
 /** An item has its stream's id under its own prefix: it begins with its time, and is told apart as well. */
 const historyIdOf = (streamId: string): string => streamId.replace(/^str_/, "hist_");

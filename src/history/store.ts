@@ -56,6 +56,19 @@ export async function insertHistory(db: D1Database, item: NewHistoryItem): Promi
     .run();
 }
 
+/** Replaces the answer of an item that is there. */
+export async function updateAnswer(
+  db: D1Database,
+  ownerId: string,
+  id: string,
+  answer: string,
+): Promise<void> {
+  await db
+    .prepare("UPDATE history SET answer = ?3 WHERE id = ?1 AND owner_id = ?2")
+    .bind(id, ownerId, answer)
+    .run();
+}
+
 export interface HistoryQuery {
   readonly ownerId: string;
   /** Null for all. */
