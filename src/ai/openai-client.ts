@@ -63,7 +63,8 @@ async function* ask(deps: Deps, request: ModelRequest, model: string, clock: Try
     };
     // What is sent decides, not what was asked for: some servers cannot stream and do not say so.
     const type = essence(answer.headers.get("content-type"));
-    if (type === "text/event-stream") return yield* readStreamed(answer.body, options);
+    if (type === "text/event-stream" && !isEmbedding)
+      return yield* readStreamed(answer.body, options);
     if (type === "application/json" && isEmbedding)
       return yield* readEmbeddings(answer.body, options);
     if (type === "application/json") return yield* readWhole(answer.body, options);

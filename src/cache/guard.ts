@@ -101,7 +101,8 @@ async function lookUp(c: Context<AppEnv>, spec: CachedSpec): Promise<Lookup> {
       provider: ai.provider,
       model: request.model ?? modelNames(ai)[0] ?? "",
       promptVersion: spec.promptVersion,
-      request,
+      // Whoever names the model that is asked anyway asks the same.
+      request: { ...request, model: null },
     }),
   );
   const name = storedName(key, c.get("cacheStanding"));

@@ -27,11 +27,13 @@ import {
   getConversation,
   removeConversation,
   updateConversation,
-} from "./service";
+} from "./conversations";
 import { queryConversations, queryMessages } from "./store";
 import type { Conversation, Message } from "./store";
 
 const path = "/api/v1/conversations";
+/** A page of long messages is shorter, so that it fits into the memory of whoever makes it. */
+const MAX_PAGE_CHARS = 4_000_000;
 const shared = { access: requireScope("chat"), tags: ["chat"] };
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
@@ -136,17 +138,17 @@ export const conversationRoutes = newRouter()
     if (position !== null && position.order !== order) throw new ApiError("INVALID_CURSOR");
     // First the version, then the messages: a tag that is older than what it stands for costs a refusal, never a lost change.
     const conversation = await getConversation(c.env.DB, ownerOf(c), id);
-    const found = await queryMessages(c.env.DB, {
+    const { messages: page, hasMore } = await queryMessages(c.env.DB, {
       ownerId: ownerOf(c),
       conversationId: id,
       after: position?.after ?? null,
       isNewestFirst: order === "desc",
-      limit: limit + 1,
+      isComplete: false,
+      limit,
+      maxChars: MAX_PAGE_CHARS,
     });
-    const page = found.slice(0, limit);
     const last = page.at(-1);
-    const nextCursor =
-      found.length > limit && last ? encodeCursor({ after: last.id, order }) : null;
+    const nextCursor = hasMore && last ? encodeCursor({ after: last.id, order }) : null;
     linkNextPage(c, nextCursor);
     const nowMs = systemClock();
     const messages = page.map((message) => presentMessage(message, nowMs));

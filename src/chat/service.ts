@@ -1,39 +1,29 @@
 import { estimatePrompt } from "#ai/service";
 import type { ChatMessage, EndedStream, ModelRequest, RunSpec, StreamView } from "#ai/service";
-import { clearAnswers, evictAnswer } from "#cache/service";
-import { recordHistory } from "#history/service";
+import { recordHistory, storableText } from "#history/service";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
 import { newId } from "#platform/ids";
 import type { JsonObject } from "#platform/json-value";
 import type { Locale } from "#platform/locale";
-import { readSettings } from "#profile/service";
-import { DEFAULT_MODE, PROMPT_VERSION, promptOf } from "./core/modes";
+import { newConversation } from "./conversations";
+import { PROMPT_VERSION, promptOf } from "./core/modes";
 import type { ModeId } from "./core/modes";
 import { titleOf } from "./core/title";
 import { fitWindow, turnsOf } from "./core/window";
-import {
-  cacheKeysOf,
-  changeConversation,
-  deleteConversation,
-  dropTurn,
-  findConversation,
-  hasMessage,
-  insertConversation,
-  queryMessages,
-  writeAnswer,
-  writeTurn,
-} from "./store";
-import type { Conversation, NewTurn } from "./store";
+import { findConversation, hasMessage, queryMessages } from "./store";
+import type { Conversation } from "./store";
+import { dropTurn, writeAnswer, writeTurn } from "./turn-store";
+import type { NewTurn } from "./turn-store";
 
 export { MODES } from "./core/modes";
 export type { Mode, ModeId } from "./core/modes";
 export { chatFormat } from "./stream-format";
 
-/** Kept answers that are named one by one; of a longer conversation all that is kept for the owner is forgotten. */
-const MAX_EVICTIONS = 50;
 /** Messages that are looked through for what a model reads again; more would fit no budget that is in use. */
 const MAX_LOOKED_AT = 400;
+/** Texts of more characters than this for each token of the budget do not fit, whatever they say. */
+const MAX_CHARS_PER_TOKEN = 4;
 
 export interface ChatQuestion {
   readonly message: string;
@@ -74,10 +64,9 @@ export async function beginTurn(
 ): Promise<OpenTurn> {
   const { ownerId, locale, nowMs } = caller;
   const { conversationId } = question;
-  // What is stored and told again has to be text.
-  const message = question.message.toWellFormed();
+  const message = storableText(question.message);
   const [known, earlier] =
-    conversationId === null ? [null, []] : await loadConversation(db, ownerId, conversationId);
+    conversationId === null ? [null, []] : await loadConversation(db, caller, conversationId);
   const conversation: Conversation =
     known === null
       ? await newConversation(db, ownerId, { title: titleOf(message), mode: question.mode }, nowMs)
@@ -104,14 +93,25 @@ export async function beginTurn(
   return { turn, spec: specOf(turn, question, messages) };
 }
 
-async function loadConversation(db: D1Database, ownerId: string, conversationId: string) {
-  const query = { ownerId, conversationId, after: null, isNewestFirst: true, limit: MAX_LOOKED_AT };
-  const [conversation, messages] = await Promise.all([
+async function loadConversation(
+  db: D1Database,
+  { ownerId, contextTokens }: ChatCaller,
+  conversationId: string,
+) {
+  const [conversation, { messages }] = await Promise.all([
     findConversation(db, ownerId, conversationId),
-    queryMessages(db, query),
+    queryMessages(db, {
+      ownerId,
+      conversationId,
+      after: null,
+      isNewestFirst: true,
+      isComplete: true,
+      limit: MAX_LOOKED_AT,
+      maxChars: contextTokens * MAX_CHARS_PER_TOKEN,
+    }),
   ]);
   if (conversation === null) throw new ApiError("RESOURCE_NOT_FOUND");
-  return [conversation, messages.reverse()] as const;
+  return [conversation, messages.toReversed()] as const;
 }
 
 function specOf(
@@ -207,7 +207,7 @@ export async function completeChat(
       ...row,
       ...NO_ANSWER,
       status: "failed",
-      content: stored(text),
+      content: storableText(text),
       errorCode: failure.code,
     });
     return;
@@ -216,7 +216,7 @@ export async function completeChat(
   const isKept = await writeAnswer(env.DB, {
     ...row,
     status: "complete",
-    content: stored(text),
+    content: storableText(text),
     errorCode: null,
     model,
     promptTokens: usage.promptTokens,
@@ -231,7 +231,7 @@ export async function completeChat(
     ownerId,
     kind: "chat",
     question: textOf(context, "question"),
-    answer: stored(text),
+    answer: text,
     language: null,
     model,
     isCached: isRecorded,
@@ -240,86 +240,9 @@ export async function completeChat(
   });
 }
 
-/** SQLite's text ends at a NUL for some of its functions, and half a surrogate pair is no text. */
-const stored = (text: string): string => text.replaceAll("\u0000", "\uFFFD").toWellFormed();
-
 function textOf(context: JsonObject, name: string): string {
   const value = context[name];
   return typeof value === "string" ? value : "";
-}
-
-export interface NewConversation {
-  /** Null for none yet. */
-  readonly title: string | null;
-  /** Null for that of the owner's settings. */
-  readonly mode: string | null;
-}
-
-async function newConversation(
-  db: D1Database,
-  ownerId: string,
-  { title, mode }: NewConversation,
-  nowMs: number,
-): Promise<Conversation> {
-  const chosen = mode ?? (await readSettings(db, ownerId)).default_mode ?? DEFAULT_MODE;
-  return {
-    id: newId("conv", nowMs),
-    title: (title ?? "").toWellFormed(),
-    mode: chosen,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    version: 1,
-  };
-}
-
-/** Makes a conversation in which nothing is said yet. */
-export async function createConversation(
-  db: D1Database,
-  ownerId: string,
-  wanted: NewConversation,
-  nowMs: number,
-): Promise<Conversation> {
-  const conversation = await newConversation(db, ownerId, wanted, nowMs);
-  await insertConversation(db, ownerId, conversation).run();
-  return conversation;
-}
-
-/** The caller's conversation. Throws RESOURCE_NOT_FOUND for any other. */
-export async function getConversation(
-  db: D1Database,
-  ownerId: string,
-  id: string,
-): Promise<Conversation> {
-  const found = await findConversation(db, ownerId, id);
-  if (found === null) throw new ApiError("RESOURCE_NOT_FOUND");
-  return found;
-}
-
-/** Changes title or mode. Throws RESOURCE_NOT_FOUND, and PRECONDITION_FAILED where another version stands there than was seen. */
-export async function updateConversation(
-  db: D1Database,
-  ownerId: string,
-  id: string,
-  change: Parameters<typeof changeConversation>[3],
-  nowMs: number,
-): Promise<Conversation> {
-  const title = change.title?.toWellFormed() ?? null;
-  const changed = await changeConversation(db, ownerId, id, { ...change, title }, nowMs);
-  return changed ?? (await refuse(db, ownerId, id));
-}
-
-/** Removes a conversation and all that was said in it, from the cache of answers too. Throws as `updateConversation` does. */
-export async function removeConversation(
-  env: Pick<Env, "DB" | "CLIENT_GATE">,
-  ownerId: string,
-  id: string,
-  ifVersion: number | null,
-): Promise<void> {
-  const cacheKeys = await cacheKeysOf(env.DB, ownerId, id, MAX_EVICTIONS + 1);
-  if (!(await deleteConversation(env.DB, ownerId, id, ifVersion)))
-    return refuse(env.DB, ownerId, id);
-  if (cacheKeys.length > MAX_EVICTIONS) await clearAnswers(env, ownerId);
-  else await Promise.all(cacheKeys.map((key) => evictAnswer(env, ownerId, key)));
 }
 
 /** Whether the message that a stream answers is still there. */
@@ -328,8 +251,3 @@ export const isChatKept = (
   { context }: StreamView,
   ownerId: string,
 ): Promise<boolean> => hasMessage(DB, ownerId, textOf(context, "message_id"));
-
-async function refuse(db: D1Database, ownerId: string, id: string): Promise<never> {
-  await getConversation(db, ownerId, id);
-  throw new ApiError("PRECONDITION_FAILED");
-}

@@ -1,4 +1,3 @@
-import type { Locale } from "#platform/locale";
 import type { KeptMessage } from "./core/window";
 
 export interface Conversation {
@@ -131,20 +130,45 @@ export interface MessageQuery {
   /** Only what comes behind this message in the order of the list. */
   readonly after: string | null;
   readonly isNewestFirst: boolean;
+  /** Only whole ones, not what failed or is being written. */
+  readonly isComplete: boolean;
   readonly limit: number;
+  /** Nothing comes behind so many characters; one message always does. */
+  readonly maxChars: number;
+}
+
+export interface MessagePage {
+  readonly messages: readonly Message[];
+  readonly hasMore: boolean;
 }
 
 /** A conversation's messages by their ids, which sort by time. */
-export async function queryMessages(db: D1Database, query: MessageQuery): Promise<Message[]> {
+export async function queryMessages(db: D1Database, query: MessageQuery): Promise<MessagePage> {
   const [than, order] = query.isNewestFirst ? ["<", "DESC"] : [">", "ASC"];
   const { results } = await db
     .prepare(
-      `SELECT ${MESSAGE} FROM messages WHERE conversation_id = ?1 AND owner_id = ?2 AND (?3 IS NULL OR id ${than} ?3)
-       ORDER BY id ${order} LIMIT ?4`,
+      `SELECT * FROM (
+         SELECT *, count(*) OVER () AS found,
+           coalesce(sum(length(content)) OVER (ORDER BY id ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+         FROM (
+           SELECT ${MESSAGE} FROM messages WHERE conversation_id = ?1 AND owner_id = ?2 AND (?3 IS NULL OR id ${than} ?3)
+             AND (?4 = 0 OR status = 'complete') ORDER BY id ${order} LIMIT ?5 + 1
+         )
+       ) WHERE before < ?6 ORDER BY id ${order} LIMIT ?5`,
     )
-    .bind(query.conversationId, query.ownerId, query.after, query.limit)
-    .all<MessageRow>();
-  return results.map(toMessage);
+    .bind(
+      query.conversationId,
+      query.ownerId,
+      query.after,
+      query.isComplete ? 1 : 0,
+      query.limit,
+      query.maxChars,
+    )
+    .all<MessageRow & { found: number }>();
+  return {
+    messages: results.map(toMessage),
+    hasMore: (results[0]?.found ?? 0) > results.length,
+  };
 }
 
 /** Whether a message is there and the owner's. */
@@ -197,8 +221,8 @@ export async function changeConversation(
   return row && toConversation(row);
 }
 
-const THIS = "EXISTS (SELECT 1 FROM conversations WHERE id = ?1 AND owner_id = ?2";
-const THIS_VERSION = `${THIS} AND (?3 IS NULL OR version = ?3))`;
+const THIS_VERSION =
+  "EXISTS (SELECT 1 FROM conversations WHERE id = ?1 AND owner_id = ?2 AND (?3 IS NULL OR version = ?3))";
 
 /**
  * Removes a conversation with all that was said in it, in one transaction: its messages, its entries in the history, and from feedback
@@ -223,107 +247,4 @@ export async function deleteConversation(
     ),
   ]);
   return (results.at(-1)?.meta.changes ?? 0) > 0;
-}
-
-export interface NewTurn {
-  readonly ownerId: string;
-  readonly conversation: Conversation;
-  readonly isNew: boolean;
-  readonly questionId: string;
-  readonly answerId: string;
-  readonly question: string;
-  readonly locale: Locale;
-  readonly nowMs: number;
-}
-
-/** Writes a question and the row that its answer will stand in, with their conversation. False where that was deleted meanwhile. */
-export async function writeTurn(db: D1Database, turn: NewTurn): Promise<boolean> {
-  const { ownerId, conversation, isNew, questionId, answerId, question, nowMs } = turn;
-  const { id, title, mode } = conversation;
-  const message = `INSERT INTO messages (id, conversation_id, owner_id, role, content, status, reply_to, created_at)
-    SELECT ?3, ?1, ?2, ?4, ?5, ?6, ?7, ?8 WHERE ${THIS})`;
-  const results = await db.batch([
-    isNew
-      ? insertConversation(db, ownerId, conversation)
-      : db
-          .prepare(
-            `UPDATE conversations SET title = iif(title = '', ?3, title), mode = ?4, updated_at = ?5, version = version + 1
-             WHERE id = ?1 AND owner_id = ?2`,
-          )
-          .bind(id, ownerId, title, mode, nowMs),
-    db.prepare(message).bind(id, ownerId, questionId, "user", question, "complete", null, nowMs),
-    db.prepare(message).bind(id, ownerId, answerId, "assistant", "", "pending", questionId, nowMs),
-  ]);
-  return (results.at(-1)?.meta.changes ?? 0) > 0;
-}
-
-/** Takes back a turn of which nothing was asked, and its conversation where it began with it. */
-export async function dropTurn(
-  db: D1Database,
-  { ownerId, conversation, isNew, questionId, answerId }: NewTurn,
-): Promise<void> {
-  await db.batch([
-    db
-      .prepare("DELETE FROM messages WHERE id IN (?, ?) AND owner_id = ?")
-      .bind(questionId, answerId, ownerId),
-    db
-      .prepare(
-        `DELETE FROM conversations WHERE ?1 = 1 AND id = ?2 AND owner_id = ?3
-         AND NOT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ?2)`,
-      )
-      .bind(isNew ? 1 : 0, conversation.id, ownerId),
-  ]);
-}
-
-export interface EndedAnswer {
-  readonly ownerId: string;
-  readonly conversationId: string;
-  readonly messageId: string;
-  readonly status: "complete" | "failed";
-  readonly content: string;
-  readonly errorCode: string | null;
-  readonly model: string | null;
-  readonly promptTokens: number | null;
-  readonly completionTokens: number | null;
-  readonly finishReason: string | null;
-  readonly cacheKey: string | null;
-  readonly isCached: boolean;
-  readonly nowMs: number;
-}
-
-/**
- * Writes how an answer ended into its row. Safe to run again, and an answer that is there is never taken away by a failure that is told
- * late. False where there is no such row any more: the conversation was deleted.
- */
-export async function writeAnswer(db: D1Database, answer: EndedAnswer): Promise<boolean> {
-  const { ownerId, conversationId, messageId, status, nowMs } = answer;
-  const open = status === "complete" ? "status <> 'complete'" : "status = 'pending'";
-  const results = await db.batch([
-    db
-      .prepare(
-        `UPDATE conversations SET updated_at = ?3, version = version + 1 WHERE id = ?1 AND owner_id = ?2
-         AND EXISTS (SELECT 1 FROM messages WHERE id = ?4 AND conversation_id = ?1 AND ${open})`,
-      )
-      .bind(conversationId, ownerId, nowMs, messageId),
-    db
-      .prepare(
-        `UPDATE messages SET status = ?3, content = ?4, error_code = ?5, model = ?6, prompt_tokens = ?7, completion_tokens = ?8,
-           finish_reason = ?9, cache_key = ?10, is_cached = ?11 WHERE id = ?1 AND owner_id = ?2 AND ${open}`,
-      )
-      .bind(
-        messageId,
-        ownerId,
-        status,
-        answer.content,
-        answer.errorCode,
-        answer.model,
-        answer.promptTokens,
-        answer.completionTokens,
-        answer.finishReason,
-        answer.cacheKey,
-        answer.isCached ? 1 : 0,
-      ),
-    db.prepare("SELECT 1 FROM messages WHERE id = ? AND owner_id = ?").bind(messageId, ownerId),
-  ]);
-  return (results.at(-1)?.results.length ?? 0) > 0;
 }

@@ -21,6 +21,8 @@ export interface ModelAnswer {
   readonly model: string;
   /** Whether it was told from the cache, where there is one in front of the model. */
   readonly isCached?: boolean;
+  /** Of the run's stream, under which its completion keeps it; null or absent where there is none. */
+  readonly streamId?: string | null;
 }
 
 /** Asks the model in the name of a caller. Throws ApiError with what became of it. */

@@ -1,10 +1,11 @@
 import type { EndedStream } from "#ai/service";
-import { recordHistory } from "#history/service";
+import { amendHistory, recordHistory } from "#history/service";
 import { splitAnswer } from "./core/answer-parts";
+import type { GeneratedCode } from "./generate";
 
 /**
  * Writes an answer in code to its owner's history, whoever still reads it. Safe to run again. The text is the model's own, with its
- * explanation; what was mended afterwards is another run.
+ * explanation.
  */
 export async function keepCode(
   env: Pick<Env, "DB">,
@@ -14,17 +15,30 @@ export async function keepCode(
   const { question, language } = context;
   const { text, model } = outcome.answer;
   const asked = typeof language === "string" ? language : "";
-  const answer = text.replaceAll("\u0000", "\uFFFD").toWellFormed();
   await recordHistory(env.DB, {
     streamId,
     ownerId,
     kind: "code",
-    question: typeof question === "string" ? question.toWellFormed() : "",
-    answer,
-    language: splitAnswer(answer, asked).language || null,
+    question: typeof question === "string" ? question : "",
+    answer: text,
+    language: splitAnswer(text, asked).language || null,
     model,
     isCached: isRecorded,
     conversationId: null,
     createdAtMs: endedAtMs,
   });
 }
+
+/** Puts what was mended in place of the first draft, which stands in the history under its stream. */
+export const keepMended = (
+  env: Pick<Env, "DB">,
+  ownerId: string,
+  streamId: string,
+  { generated_code: code, explanation, language }: GeneratedCode,
+): Promise<void> =>
+  amendHistory(
+    env.DB,
+    ownerId,
+    streamId,
+    `\`\`\`${language}\n${code}\n\`\`\`\n\n${explanation}`.trimEnd(),
+  );

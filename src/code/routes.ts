@@ -4,6 +4,7 @@ import { MODEL_ERRORS, STREAM_ERRORS } from "#ai/service";
 import { requireScope } from "#auth/guard";
 import { cachedAnswer, cachedStream } from "#cache/guard";
 import { CACHE_ERRORS } from "#cache/service";
+import { describeError } from "#platform/log";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
 import { idempotent } from "#limits/guard";
@@ -29,6 +30,7 @@ import {
   generateCode,
   generationContext,
   generationRequest,
+  keepMended,
   mergeProfiles,
   PROMPT_VERSION,
   validateCode,
@@ -186,10 +188,20 @@ export function createCodeRoutes(ports: CodePorts = {}): OpenAPIHono<AppEnv> {
       const asked = c.req.valid("json");
       const generation = await generationOf(c, asked);
       const ask = askModel(c);
-      return c.json(
-        await generateCode({ tools: codeToolsOf(c.env), ask }, generation, asked.enhanced),
-        200,
-      ) as never;
+      let streamId: string | null = null;
+      const noting: AskModel = async (kind, ...question) => {
+        const answer = await ask(kind, ...question);
+        if (kind === "code") streamId = answer.streamId ?? null;
+        return answer;
+      };
+      const tools = codeToolsOf(c.env);
+      const written = await generateCode({ tools, ask: noting }, generation, asked.enhanced);
+      // The history has the first draft, from its run; what the caller is told is the mended one.
+      if (streamId !== null && written.validation.repairs > 0)
+        await keepMended(c.env, c.get("principal").ownerId, streamId, written).catch(
+          (error: unknown) => c.get("log").warn("code.not_amended", describeError(error)),
+        );
+      return c.json(written, 200) as never;
     })
     .openapi(streamRoute, async (c) => {
       const generation = await generationOf(c, c.req.valid("json"));

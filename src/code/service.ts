@@ -17,7 +17,7 @@ export type { CodeProfile } from "./core/profile";
 export { PROMPT_VERSION } from "./core/prompts";
 export { generateCode, generationContext, generationRequest } from "./generate";
 export type { AskModel, CodeRunKind, GeneratedCode, Generation, ModelAnswer } from "./generate";
-export { keepCode } from "./keep-code";
+export { keepCode, keepMended } from "./keep-code";
 export { codeStreamFormat } from "./stream-format";
 export { codeToolsOf, inspect } from "./tools-client";
 export type { CodeTools } from "./tools-client";

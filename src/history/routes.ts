@@ -60,12 +60,11 @@ export const historyRoutes = newRouter()
     const { limit, cursor, kind = null } = c.req.valid("query");
     const { ownerId } = c.get("principal");
     const beforeId = decodeCursor(cursor, CursorSchema)?.before ?? null;
-    const found = await queryHistory(c.env.DB, { ownerId, kind, beforeId, limit: limit + 1 });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const nextCursor = found.length > limit && last ? encodeCursor({ before: last.id }) : null;
+    const { items, hasMore } = await queryHistory(c.env.DB, { ownerId, kind, beforeId, limit });
+    const last = items.at(-1);
+    const nextCursor = hasMore && last ? encodeCursor({ before: last.id }) : null;
     linkNextPage(c, nextCursor);
-    return c.json({ items: page.map(present), next_cursor: nextCursor }, 200);
+    return c.json({ items: items.map(present), next_cursor: nextCursor }, 200);
   })
   .openapi(clearRoute, async (c) => {
     await deleteHistory(c.env.DB, c.get("principal").ownerId);

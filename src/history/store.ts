@@ -56,6 +56,19 @@ export async function insertHistory(db: D1Database, item: NewHistoryItem): Promi
     .run();
 }
 
+/** Replaces the answer of an item that is there. */
+export async function updateAnswer(
+  db: D1Database,
+  ownerId: string,
+  id: string,
+  answer: string,
+): Promise<void> {
+  await db
+    .prepare("UPDATE history SET answer = ?3 WHERE id = ?1 AND owner_id = ?2")
+    .bind(id, ownerId, answer)
+    .run();
+}
+
 export interface HistoryQuery {
   readonly ownerId: string;
   /** Null for all. */
@@ -65,16 +78,31 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
+export interface HistoryPage {
+  readonly items: readonly HistoryItem[];
+  readonly hasMore: boolean;
+}
+
+/** A page of long answers is shorter, so that it fits into the memory of whoever makes it; it has one item at least. */
+const MAX_PAGE_CHARS = 4_000_000;
+
 /** An owner's history, newest first. */
-export async function queryHistory(db: D1Database, query: HistoryQuery): Promise<HistoryItem[]> {
+export async function queryHistory(db: D1Database, query: HistoryQuery): Promise<HistoryPage> {
   const { results } = await db
     .prepare(
-      `SELECT id, kind, question, answer, language, model, is_cached, created_at FROM history
-       WHERE owner_id = ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4`,
+      `SELECT * FROM (
+         SELECT *, count(*) OVER () AS found,
+           coalesce(sum(length(question) + length(answer)) OVER (ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+         FROM (
+           SELECT id, kind, question, answer, language, model, is_cached, created_at FROM history
+           WHERE owner_id = ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4 + 1
+         )
+       ) WHERE before < ?5 ORDER BY id DESC LIMIT ?4`,
     )
-    .bind(query.ownerId, query.kind, query.beforeId, query.limit)
-    .all<HistoryRow>();
-  return results.map((row) => ({
+    .bind(query.ownerId, query.kind, query.beforeId, query.limit, MAX_PAGE_CHARS)
+    .all<HistoryRow & { found: number }>();
+  const hasMore = (results[0]?.found ?? 0) > results.length;
+  const items = results.map((row) => ({
     id: row.id,
     kind: row.kind,
     question: row.question,
@@ -84,6 +112,7 @@ export async function queryHistory(db: D1Database, query: HistoryQuery): Promise
     isCached: row.is_cached === 1,
     createdAtMs: row.created_at,
   }));
+  return { items, hasMore };
 }
 
 /** Removes one item. False where the owner has none of this id. */

@@ -20,11 +20,26 @@ const ALLOWED_HEADERS = [
   "X-Request-Id",
   "traceparent",
   "tracestate",
+  // What OpenAI's SDK sends of itself from a page.
+  "OpenAI-Organization",
+  "OpenAI-Project",
+  ...[
+    "Arch",
+    "Helper-Method",
+    "Lang",
+    "OS",
+    "Package-Version",
+    "Retry-Count",
+    "Runtime",
+    "Runtime-Version",
+    "Timeout",
+  ].map((name) => `X-Stainless-${name}`),
 ].join(", ");
 
 /** Answer headers that a page of an allowed origin may read. */
 const EXPOSED_HEADERS = [
   "Accept-Ranges",
+  "Age",
   "Allow",
   "Content-Language",
   "Content-Range",
@@ -45,6 +60,7 @@ const EXPOSED_HEADERS = [
   "X-RateLimit-Remaining",
   "X-RateLimit-Reset",
   "X-Request-Id",
+  "X-Should-Retry",
 ].join(", ");
 
 /** Two hours: what the most patient browser keeps a preflight for. */

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../../scripts/setup.ts";
 import { startRuntime } from "../support/runtime.ts";
+import { benchCache } from "./cache.ts";
 
 const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5);
 /** Only the rows whose names it fits, beside the bare runtime. */
@@ -67,6 +68,7 @@ try {
   site.close();
   rmSync(work, { recursive: true, force: true });
 }
+await benchCache();
 
 async function measure(): Promise<Row[]> {
   const { bare, bareQueue, origin: naru } = runtime;

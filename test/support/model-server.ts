@@ -46,6 +46,11 @@ export async function startModelServer(): Promise<ModelServer> {
     if (request.url?.endsWith("/embeddings") === true) {
       const nonce = JSON.stringify(body["input"]);
       calls.set(nonce, [...(calls.get(nonce) ?? []), { nonce, body, authorization: undefined }]);
+      if (body["input"] === "script:stream") {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.end(`${sayAs(MODEL).word("no vector")}data: [DONE]\n\n`);
+        return;
+      }
       json(response, 200, {
         object: "list",
         data: [{ object: "embedding", index: 0, embedding: [0.25, -0.5] }],

@@ -30,9 +30,6 @@ export interface Made {
   readonly read: string | null;
 }
 
-/** What the embedded provider answers without a model. */
-const QUESTION = { message: "How do I read a text file line by line in Python?" };
-
 export type Factory = (owner: Tenant, secret: string) => Promise<Made>;
 
 /** By the part of the path up to the first id; longer templates have the same resource. */
@@ -59,18 +56,19 @@ export const RESOURCES: Readonly<Record<string, Factory>> = {
     )(owner, secret);
     return { ...task, read: `/api/v1/cognitive/status/${task.params["id"]}` };
   },
-  "/api/v1/streams/{id}": async (owner) => {
-    const response = await api("/api/v1/chat/stream", { key: owner.token, json: QUESTION });
-    await response.text();
-    const id = response.headers.get("location")?.split("/").at(-1) ?? "";
-    return { params: { id }, read: null };
-  },
-  "/api/v1/user/history/{id}": async (owner) => {
-    const answered = await api("/api/v1/chat", { key: owner.token, json: QUESTION });
-    if (!answered.ok) throw new Error(`POST /api/v1/chat answered ${answered.status}`);
+  "/api/v1/user/history/{id}": async (owner, secret) => {
+    const answered = await chat(owner, secret);
     const response = await api("/api/v1/user/history", { key: owner.token });
     const { items } = await response.json<{ items: { id: string }[] }>();
-    return { params: { id: items[0]?.id ?? "" }, read: "/api/v1/user/history" };
+    return { ...answered, params: { id: items[0]?.id ?? "" }, read: "/api/v1/user/history" };
+  },
+  "/api/v1/streams/{id}": async (owner, secret) => {
+    const json = { message: questionAbout(secret) };
+    const response = await api("/api/v1/chat/stream", { key: owner.token, json });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the stream was answered ${text}`);
+    const id = response.headers.get("location")?.split("/").at(-1) ?? "";
+    return { params: { id }, read: null };
   },
   "/api/v1/rooms/{id}": async (owner, secret) => {
     const room = await made("/api/v1/rooms", () => ({ name: secret }))(owner, secret);
@@ -89,6 +87,7 @@ export const RESOURCES: Readonly<Record<string, Factory>> = {
 
 /** Ids of what belongs to nobody, with the reason. */
 export const NOT_OWNED: Readonly<Record<string, string>> = {
+  "/v1/models/{id}": "names of models, the same for everybody",
   "/errors/{code}": "pages that anybody may read",
   "/api/v1/scripts/{name}": "built in, the same for everybody",
   "/api/v1/auth/oauth/{provider}":
@@ -157,6 +156,21 @@ export const BODY_IDS: Readonly<Record<string, BodyId>> = {
   "POST /api/v1/workers/fail task_id": failure.byTask,
   "POST /api/v1/workers/release worker_id": release.byWorker,
   "POST /api/v1/workers/release task_id": release.byTask,
+  ...Object.fromEntries(
+    ["/api/v1/chat", "/api/v1/chat/stream", "/chat"].map((path): [string, BodyId] => [
+      `POST ${path} conversation_id`,
+      {
+        of: "/api/v1/conversations/{id}",
+        body: (id) => ({ message: questionAbout("it"), conversation_id: id }),
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["/api/v1/feedback", "/api/v1/submit-feedback", "/feedback"].map((path): [string, BodyId] => [
+      `POST ${path} message_id`,
+      { of: chat, body: (id) => ({ type: "negative", comment: "", message_id: id }) },
+    ]),
+  ),
 };
 
 /** Fields that end in `_id` and name nothing that is kept here, with the reason. */
@@ -194,4 +208,21 @@ export function made(
     const id = String((JSON.parse(text) as Record<string, unknown>)[idField]);
     return madeOf(id);
   };
+}
+
+/** What the embedded provider can answer, whatever it is about. */
+function questionAbout(text: string): string {
+  return `Summarize this text:\nThe ferry ${text} leaves at nine. It carries forty people over the river. The river is wide in autumn. Most people of the ferry ${text} come back by night.`;
+}
+
+/** A question and its answer; what is made is the answer. */
+async function chat(owner: Tenant, secret: string): Promise<Made> {
+  const json = { message: questionAbout(secret) };
+  const response = await api("/api/v1/chat", { key: owner.token, json });
+  if (!response.ok) throw new Error(`the chat was answered ${response.status}`);
+  const { message_id: id, conversation_id: conversation } = await response.json<{
+    message_id: string;
+    conversation_id: string;
+  }>();
+  return { params: { id }, read: `/api/v1/conversations/${conversation}` };
 }

@@ -30,10 +30,11 @@ export const isFinal = (code: string): boolean => FINAL.has(code);
 export function openAiError(problem: Readonly<Record<string, unknown>>): OpenAiError {
   const code = String(problem["code"]);
   const faults = faultsOf(problem["errors"]);
+  const named = faults.map(({ pointer, message }) => `${paramOf(pointer)}: ${message}`);
+  // The hint of a problem document points to members that are not told here; the faults say more.
   const texts = [
     problem["error"],
-    ...faults.map(({ pointer, message }) => `${paramOf(pointer)}: ${message}`),
-    problem["detail"],
+    ...(named.length > 0 ? [named.join("; ")] : [problem["detail"]]),
   ];
   return {
     error: {

@@ -24,6 +24,7 @@ beforeAll(async () => {
       AI_TOTAL_TIMEOUT: "5.5",
       AI_MAX_ANSWER_CHARS: "20000",
       AI_PRICES: '{"served-model": {"prompt": 2, "completion": 10}}',
+      CORS_ORIGINS: "https://app.test",
       RATE_LIMITS: '{"burst": null, "client": null, "chat": null, "code": null}',
     },
     { entry: "test/support/ai-worker.ts" },

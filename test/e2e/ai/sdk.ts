@@ -121,6 +121,11 @@ export function describeSdk(stage: AiStage): void {
     const vectors = await sdk(stage).embeddings.create(asked);
     expect(vectors.data[0]?.embedding).toEqual([0.25, -0.5]);
     expect(vectors.usage).toEqual({ prompt_tokens: 5, total_tokens: 5 });
+    const stream = { ...asked, input: "script:stream" };
+    expect(await refusalOf(sdk(stage).embeddings.create(stream))).toMatchObject({
+      status: 502,
+      code: "model_error",
+    });
   });
 
   test("refusals are the SDK's typed errors, with code, field and the request's id", async () => {
@@ -151,6 +156,28 @@ export function describeSdk(stage: AiStage): void {
       code: "route_not_found",
     });
     expect(await refusalOf(sdk(stage).delete("/models"))).toMatchObject({ status: 405 });
+  });
+
+  test("a page of an allowed origin may send all that the SDK sends", async () => {
+    const sent = new Set<string>();
+    const client = sdk(stage, {
+      organization: "org",
+      project: "proj",
+      fetch: (url, init) => {
+        for (const name of new Headers(init?.headers).keys()) sent.add(name);
+        return fetch(url, init);
+      },
+    });
+    await client.chat.completions.create(asking("script:fine#sdk-page"), { timeout: 5_000 });
+    const preflight = await fetch(`${stage.runtime.origin}/v1/chat/completions`, {
+      method: "OPTIONS",
+      headers: { Origin: "https://app.test", "Access-Control-Request-Method": "POST" },
+    });
+    const allowed = (preflight.headers.get("access-control-allow-headers") ?? "").toLowerCase();
+    expect(sent.has("x-stainless-lang")).toBe(true);
+    // The browser's own.
+    sent.delete("user-agent");
+    expect([...sent].filter((name) => !allowed.split(", ").includes(name))).toEqual([]);
   });
 
   test("a stream that is cut throws in the SDK instead of looking whole", async () => {

@@ -105,6 +105,23 @@ test("messages are paged in both orders, and a cursor of one order is refused in
   ]);
 });
 
+test("a page of long messages is cut short, and the next one goes on behind it", async () => {
+  const owner = await createTestKey();
+  const { id } = await create(owner, {});
+  for (let i = 0; i < 5; i++)
+    await env.DB.prepare(
+      `INSERT INTO messages (id, conversation_id, owner_id, role, content, status, created_at)
+       VALUES (?, ?, ?, 'user', hex(zeroblob(750000)), 'complete', 0)`,
+    )
+      .bind(`msg_${i}`, id, owner.ownerId)
+      .run();
+  const first = await detail(owner, id);
+  expect(first.messages.map((message) => message.id)).toEqual(["msg_0", "msg_1", "msg_2"]);
+  const rest = await detail(owner, id, `?cursor=${first.next_cursor ?? ""}`);
+  expect(rest.messages.map((message) => message.id)).toEqual(["msg_3", "msg_4"]);
+  expect(rest.next_cursor).toBeNull();
+});
+
 describe("If-Match", () => {
   test("lets one of two changes through, and a message counts as a change", async () => {
     const owner = await createTestKey();

@@ -263,6 +263,18 @@ describe("an answer", () => {
       expect(await rowsOf(table, owner)).toEqual([]);
   });
 
+  test("that is larger than a row is kept as far as a row holds it", async () => {
+    const owner = await createTestKey();
+    const { ended, conversationId } = await begun(owner);
+    if (!ended.outcome.ok) throw new Error("It is complete.");
+    const answer = { ...ended.outcome.answer, text: "가".repeat(1_000_000) };
+    await completeChat(env, { ...ended, outcome: { ok: true, answer } });
+    const { messages } = await detail(owner, conversationId);
+    expect(messages[1]).toMatchObject({ status: "complete", finish_reason: "stop" });
+    expect(messages[1]?.["content"]).toMatch(/^가{499999}…$/);
+    expect(await rowsOf("history", owner)).toHaveLength(1);
+  });
+
   test("is kept out of the history of who wants none, and stays in the conversation", async () => {
     const owner = await createTestKey();
     const json = { save_history: false };

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { keepMended } from "#code/service";
 import { recordHistory } from "#history/service";
 import { api, createTestKey } from "../../support/api";
 import type { TestKey } from "../../support/api";
@@ -52,6 +53,20 @@ test("a chat and a generated piece of code stand in it with all that the contrac
     "language",
     "model",
     "question",
+  ]);
+});
+
+test("what was mended takes the place of the first draft, and of nobody else's", async () => {
+  const [owner, stranger] = [await createTestKey(), await createTestKey()];
+  await filled(owner, 2);
+  const streamId = "str_01kcm4v7d1g3q6zr1w8n5tbe2y";
+  const mended = { generated_code: "x = 1", explanation: "Mended.", language: "python" };
+  await keepMended(env, stranger.ownerId, streamId, mended as never);
+  expect((await read(owner)).items[0]).toMatchObject({ answer: "answer 1" });
+  await keepMended(env, owner.ownerId, streamId, mended as never);
+  expect((await read(owner)).items).toMatchObject([
+    { answer: "```python\nx = 1\n```\n\nMended." },
+    { answer: "answer 0" },
   ]);
 });
 

@@ -70,6 +70,21 @@ test("what is stored outlives the object, and the day goes on from it", async ()
   expect(await told(owner)).toMatchObject([{ requests: 5 }]);
 });
 
+test("a crash costs the calls that were not stored yet, and no others", async () => {
+  const owner = await createTestKey();
+  const gate = gateOf(owner.ownerId);
+  await call(owner, 2);
+  await inGate(gate, ({ requests }) => requests.store());
+  await call(owner, 3);
+  const aborted = runInDurableObject(gate, (_instance, state) => {
+    state.abort("a crash");
+  });
+  await expect(aborted).rejects.toThrow();
+  await call(owner);
+  await gateOf(owner.ownerId).tellRequests();
+  expect(await told(owner)).toMatchObject([{ requests: 3 }]);
+});
+
 test("each key and each day has its count, and a day that is over is forgotten once it was told", async () => {
   const owner = await createTestKey();
   const other = await createTestKey({ ownerId: owner.ownerId });
