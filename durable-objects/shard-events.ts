@@ -17,14 +17,17 @@ export class ShardEvents extends ShardBase {
     super(ctx, env);
     this.parts.push({
       saved: (before, after) => {
-        const nowMs = systemClock();
         const bodies = eventsOfChange(before, after);
-        for (const body of bodies) this.#events.append(after.id, nowMs, body);
-        if (bodies.length > 0) this.#followers.notify(after.id);
+        if (bodies.length === 0) return;
+        const atMs = systemClock();
+        this.#events.append(
+          after.id,
+          bodies.map((body) => ({ atMs, body })),
+        );
+        this.#followers.notify(after.id);
       },
       logged: (row, lines) => {
-        for (const { atMs, body } of eventsOfLines(row.attempts, lines))
-          this.#events.append(row.id, atMs, body);
+        this.#events.append(row.id, eventsOfLines(row.attempts, lines));
         this.#followers.notify(row.id);
       },
       forgotten: (row) => {
