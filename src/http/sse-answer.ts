@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
 import { describeError } from "#platform/log";
@@ -56,7 +55,7 @@ export function failureEvent(c: Context<AppEnv>, error: unknown): SseEvent {
     error_internal: internal,
     ...(cause === undefined ? {} : describeError(cause)),
   });
-  const problem = { ...problemOf(c, code, options), timestamp: toTimestamp(systemClock()) };
+  const problem = problemOf(c, code, options);
   return { event: "error", data: JSON.stringify(problem) };
 }
 
