@@ -25,6 +25,17 @@ const TRIM = `DELETE FROM events WHERE task_id = ?1 AND seq < (
     ) WHERE number <= ?2 AND chars <= ?3
   )`;
 
+/** Parts of a statement that changes a task's row: add lines to its log, and tell how long it is then. */
+export const APPEND_LINES = "log = log || ?";
+export const RETURNING_CHARS = "RETURNING LENGTH(log) AS chars";
+
+// oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
+export type LogSize = { chars: number };
+
+/** Events as the lines of a log in its task's row. */
+export const linesOf = (events: readonly TimedBody[]): string =>
+  events.map((event) => `${JSON.stringify(event)}\n`).join("");
+
 // oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
 type StoredEvent = { seq: number; at: number; body: string };
 
@@ -37,15 +48,20 @@ export class EventLog {
   }
 
   append(taskId: string, events: readonly TimedBody[]): void {
-    const lines = events.map((event) => `${JSON.stringify(event)}\n`).join("");
-    const [row] = this.#sql
-      .exec<{ chars: number }>(
-        "UPDATE tasks SET log = log || ? WHERE id = ? RETURNING LENGTH(log) AS chars",
-        lines,
-        taskId,
-      )
-      .toArray();
-    if (row && row.chars > MAX_INLINE_CHARS) this.#moveOut(taskId);
+    const update = `UPDATE tasks SET ${APPEND_LINES} WHERE id = ? ${RETURNING_CHARS}`;
+    this.trim(taskId, this.#sql.exec<LogSize>(update, linesOf(events), taskId).toArray()[0]);
+  }
+
+  /** To be called after whatever has added lines, with the size that it returned. */
+  trim(taskId: string, size: LogSize | undefined): void {
+    if (size === undefined || size.chars <= MAX_INLINE_CHARS) return;
+    for (const { atMs, body } of this.#inline(taskId)) {
+      const { seq } = this.#sql
+        .exec<{ seq: number }>(APPEND, taskId, atMs, body.type, JSON.stringify(body))
+        .one();
+      if (seq % TRIM_EVERY === 0) this.#sql.exec(TRIM, taskId, MAX_EVENTS, MAX_EVENTS_CHARS);
+    }
+    this.#sql.exec("UPDATE tasks SET log = '' WHERE id = ?", taskId);
   }
 
   /** The events behind `afterSeq`, oldest first, as many as one answer carries. */
@@ -71,16 +87,6 @@ export class EventLog {
 
   drop(taskId: string): void {
     this.#sql.exec("DELETE FROM events WHERE task_id = ?", taskId);
-  }
-
-  #moveOut(taskId: string): void {
-    for (const { atMs, body } of this.#inline(taskId)) {
-      const { seq } = this.#sql
-        .exec<{ seq: number }>(APPEND, taskId, atMs, body.type, JSON.stringify(body))
-        .one();
-      if (seq % TRIM_EVERY === 0) this.#sql.exec(TRIM, taskId, MAX_EVENTS, MAX_EVENTS_CHARS);
-    }
-    this.#sql.exec("UPDATE tasks SET log = '' WHERE id = ?", taskId);
   }
 
   #inline(taskId: string): TimedBody[] {

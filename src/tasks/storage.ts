@@ -2,6 +2,7 @@ import { utf8 } from "#platform/bytes";
 import { systemClock } from "#platform/clock";
 import type { Clock } from "#platform/clock";
 import { isDeadLetter, isReplay } from "./core/dead-letters";
+import { eventsOfChange } from "./core/events";
 import { Agenda } from "./core/agenda";
 import type { TaskBook } from "./core/desk";
 import type { ShardPart } from "./core/shard-part";
@@ -19,12 +20,14 @@ import {
 import type { IndexEntry, StoredTask } from "./storage-rows";
 import { Counters } from "./storage-counters";
 import type { Count } from "./storage-counters";
+import { APPEND_LINES, EventLog, linesOf, RETURNING_CHARS } from "./storage-events";
+import type { LogSize } from "./storage-events";
 import { IndexOutbox } from "./storage-outbox";
 import { Presence } from "./storage-presence";
 import { migrate } from "./storage-schema";
 
 export { SqlDeliveryBook } from "./storage-deliveries";
-export { EventLog } from "./storage-events";
+export { EventLog };
 export { flushIndex } from "./storage-index";
 export type { IndexEntry } from "./storage-rows";
 
@@ -48,8 +51,10 @@ export type Waiting = {
   oldestMs: number | null;
 };
 
-const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at) VALUES (${"?, ".repeat(TASK_COLUMNS.split(",").length)}?, ?)`;
-const UPDATE = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ? WHERE id = ?`;
+const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at, log) VALUES (${"?, ".repeat(TASK_COLUMNS.split(",").length)}?, ?, ?)`;
+const SET = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ?`;
+const UPDATE = `${SET} WHERE id = ?`;
+const UPDATE_AND_TELL = `${SET}, ${APPEND_LINES} WHERE id = ? ${RETURNING_CHARS}`;
 
 /** The tasks that have not ended, and those that have. Named, since the planner would rather read the whole table than look rows up by these. */
 const LIVE = "tasks INDEXED BY tasks_live WHERE completed_at IS NULL";
@@ -63,7 +68,7 @@ export class SqlTaskBook implements TaskBook {
   readonly #counters: Counters;
   readonly #presence: Presence;
   readonly #outbox: IndexOutbox;
-
+  readonly #log: EventLog;
   readonly #now: Clock;
   /** Null until it is asked for, and again where a change was taken back. */
   #agenda: Agenda | null = null;
@@ -82,6 +87,7 @@ export class SqlTaskBook implements TaskBook {
     this.#counters = new Counters(storage.sql);
     this.#presence = new Presence(storage.sql);
     this.#outbox = new IndexOutbox(storage.sql);
+    this.#log = new EventLog(storage.sql);
   }
 
   /** Applies a change all or nothing. */
@@ -126,7 +132,8 @@ export class SqlTaskBook implements TaskBook {
 
   insert(row: TaskRow, inputJson: string, dueAtMs: number): void {
     if (row.hasChunkedInput) this.#keepChunks(row.id, "input", utf8(inputJson));
-    this.#sql.exec(INSERT, ...newValues(row), row.hasChunkedInput ? null : inputJson, dueAtMs);
+    const input = row.hasChunkedInput ? null : inputJson;
+    this.#sql.exec(INSERT, ...newValues(row), input, dueAtMs, this.#tell(null, row));
     this.#counters.add(row.kind, row.status, 1);
     this.#outbox.add(row.id);
     this.#agenda?.put(row, this.#now());
@@ -140,7 +147,14 @@ export class SqlTaskBook implements TaskBook {
       this.#counters.add(before.kind, before.status, -1);
       this.#counters.add(after.kind, after.status, 1);
     }
-    this.#sql.exec(UPDATE, ...changingValues(after), dueAtMs, after.id);
+    const lines = this.#tell(before, after);
+    const values = [...changingValues(after), dueAtMs];
+    if (lines === "") this.#sql.exec(UPDATE, ...values, after.id);
+    else
+      this.#log.trim(
+        after.id,
+        this.#sql.exec<LogSize>(UPDATE_AND_TELL, ...values, lines, after.id).toArray()[0],
+      );
     if (before.version !== after.version) this.#outbox.add(after.id);
     // An ended task is never run again, so its input has served; a dead letter may be.
     if (after.hasChunkedInput && isTerminal(after.status) && !isDeadLetter(after))
@@ -301,6 +315,12 @@ export class SqlTaskBook implements TaskBook {
   /** The index has these; what changed meanwhile stays to be written. */
   markIndexed(entries: readonly IndexEntry[]): void {
     this.#outbox.settle(entries);
+  }
+
+  /** What the task's log is told of a change: it is written with the record, in one statement. */
+  #tell(before: TaskRow | null, after: TaskRow): string {
+    const atMs = this.#now();
+    return linesOf(eventsOfChange(before, after).map((body) => ({ atMs, body })));
   }
 
   #keepChunks(id: string, part: "input" | "result", bytes: Uint8Array): number {
