@@ -3,6 +3,7 @@ import { readConfig } from "#platform/config";
 import { newId } from "#platform/ids";
 import { describeError } from "#platform/log";
 import { webhookHeaders } from "#platform/standard-webhooks";
+import { STRIDE } from "#tasks/core/agenda";
 import type { DeliveryOutcome, DeliveryRow } from "#tasks/core/delivery";
 import { DeliveryDesk } from "#tasks/core/delivery-desk";
 import type { DeliveryAssignment } from "#tasks/core/delivery-desk";
@@ -88,12 +89,14 @@ export class ShardDeliveries extends ShardDeadLetters {
   async #offer(ids: readonly string[]): Promise<void> {
     const byPool = new Map<string, Offer[]>();
     for (const taskId of ids) {
-      const kind = this.book.find(taskId)?.kind;
-      if (kind === undefined) continue;
+      const row = this.book.find(taskId);
+      if (row === null) continue;
+      const { kind, ownerId } = row;
       // A kind that the settings no longer name keeps the pool of its own name: its tasks wait there for the settings to come back.
       const known = this.#config.workerKinds;
       const pool = (Object.hasOwn(known, kind) ? known[kind]?.pool : undefined) ?? kind;
-      byPool.set(pool, [...(byPool.get(pool) ?? []), { taskId, kind }]);
+      const stride = STRIDE[row.priority];
+      byPool.set(pool, [...(byPool.get(pool) ?? []), { taskId, kind, ownerId, stride }]);
     }
     await Promise.all(
       [...byPool].map(([pool, offers]) =>

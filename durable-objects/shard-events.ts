@@ -1,4 +1,3 @@
-import { systemClock } from "#platform/clock";
 import { eventsOfChange, eventsOfLines } from "#tasks/core/events";
 import type { EventPage } from "#tasks/core/events";
 import { Followers } from "#tasks/core/followers";
@@ -8,7 +7,7 @@ import { startTimer } from "#tasks/core/waiters";
 import { EventLog } from "#tasks/storage";
 import { ShardBase } from "./shard-base";
 
-/** The event log of a shard's tasks, and those who follow it. An event is stored in the transaction of the change that it tells of. */
+/** The event log of a shard's tasks, and those who follow it. The book stores an event with the change that it tells of. */
 export class ShardEvents extends ShardBase {
   readonly #events = new EventLog(this.ctx.storage.sql);
   readonly #followers = new Followers(startTimer);
@@ -17,14 +16,11 @@ export class ShardEvents extends ShardBase {
     super(ctx, env);
     this.parts.push({
       saved: (before, after) => {
-        const nowMs = systemClock();
-        const bodies = eventsOfChange(before, after);
-        for (const body of bodies) this.#events.append(after.id, nowMs, body);
-        if (bodies.length > 0) this.#followers.notify(after.id);
+        if (this.#followers.has(after.id) && eventsOfChange(before, after).length > 0)
+          this.#followers.notify(after.id);
       },
       logged: (row, lines) => {
-        for (const { atMs, body } of eventsOfLines(row.attempts, lines))
-          this.#events.append(row.id, atMs, body);
+        this.#events.append(row.id, eventsOfLines(row.attempts, lines));
         this.#followers.notify(row.id);
       },
       forgotten: (row) => {

@@ -50,6 +50,8 @@ export async function changeUser(
     const present = await getUser(deps, userId);
     if (ifVersion !== null && present.version !== ifVersion)
       throw new ApiError("PRECONDITION_FAILED");
+    // What changes nothing is no event, and leaves every other caller's ETag good.
+    if (Object.keys(changes).length === 0) return present;
     await refuseLastAdmin(deps, present, changes);
     const event = updateEvent(by, { ...present, ...changes }, { changed: Object.keys(changes) });
     const changed = await updateUser(deps, userId, present.version, changes, { event });

@@ -1,6 +1,6 @@
 import type { Context, ErrorHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { toTimestamp } from "#platform/clock";
+import { systemClock, toTimestamp } from "#platform/clock";
 import type { ApiErrorOptions, ErrorCode } from "#platform/errors";
 import { ApiError, ERRORS, errorText } from "#platform/errors";
 import { describeError } from "#platform/log";
@@ -89,7 +89,8 @@ export function problemOf(
     error: text.error,
     detail: text.detail,
     code,
-    timestamp: toTimestamp(c.get("startedAtMs")),
+    // When it was refused, which may be minutes after the request came.
+    timestamp: toTimestamp(systemClock()),
     request_id: c.get("requestId"),
     errors: options.errors,
   };

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
 import { describeError } from "#platform/log";
@@ -56,9 +55,13 @@ export function failureEvent(c: Context<AppEnv>, error: unknown): SseEvent {
     error_internal: internal,
     ...(cause === undefined ? {} : describeError(cause)),
   });
+<<<<<<< HEAD
   const problem = { ...problemOf(c, code, options), timestamp: toTimestamp(systemClock()) };
   const shape = c.get("errorShape");
   if (shape !== undefined) return { data: JSON.stringify(shape.present(problem).body) };
+=======
+  const problem = problemOf(c, code, options);
+>>>>>>> main
   return { event: "error", data: JSON.stringify(problem) };
 }
 

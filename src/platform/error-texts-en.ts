@@ -17,8 +17,9 @@ export const EN: Record<ErrorCode, ErrorText> = {
   },
   BODY_REQUIRED: {
     title: "Body required",
-    error: "This operation needs a JSON body and the request has none.",
-    detail: "Send the body as JSON with Content-Type: application/json.",
+    error: "This operation needs a body and the request has none.",
+    detail:
+      "Send it in the content type that /docs names for the operation, mostly application/json.",
   },
   MALFORMED_JSON: {
     title: "Malformed JSON",

@@ -17,8 +17,8 @@ export const KO: Record<ErrorCode, ErrorText> = {
   },
   BODY_REQUIRED: {
     title: "본문 필요",
-    error: "이 작업에는 JSON 본문이 필요하지만 요청에 본문이 없습니다.",
-    detail: "본문을 JSON으로 작성하고 Content-Type: application/json과 함께 보내 주십시오.",
+    error: "이 작업에는 본문이 필요하지만 요청에 본문이 없습니다.",
+    detail: "/docs에 나온 콘텐츠 형식(대개 application/json)으로 본문을 보내 주십시오.",
   },
   MALFORMED_JSON: {
     title: "JSON 형식 오류",

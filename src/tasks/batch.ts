@@ -86,23 +86,28 @@ export async function submitBatch(
     return { index, shard, task };
   });
   const verdicts: SubmitVerdict[] = [];
-  const submitTo = async (shard: number): Promise<void> => {
-    const group = placed.filter((item) => item.shard === shard);
-    const answers = await callShard(env, shard, (stub) =>
-      stub.submitMany(group.map((item) => item.task)),
-    );
-    group.forEach(({ index }, i) => {
-      const answer = answers[i];
-      if (answer) verdicts[index] = answer;
-    });
+  const submit = async (items: readonly (typeof placed)[number][]): Promise<void> => {
+    const shards = new Set(items.map((item) => item.shard));
+    const submitTo = async (shard: number): Promise<void> => {
+      const group = items.filter((item) => item.shard === shard);
+      const answers = await callShard(env, shard, (stub) =>
+        stub.submitMany(group.map((item) => item.task)),
+      );
+      group.forEach(({ index }, i) => {
+        const answer = answers[i];
+        if (answer) verdicts[index] = answer;
+      });
+    };
+    await Promise.all([...shards].map(submitTo));
   };
-  const asked = [...new Set(placed.map((item) => item.shard))];
-  if (idempotencyKey !== null) {
-    // The first item is in every batch under this key: its shard alone knows whether the key is free for this one.
-    for (const shard of asked.splice(0, 1)) await submitTo(shard);
+  if (idempotencyKey === null) await submit(placed);
+  else {
+    // The first item is in every batch under this key: its shard alone knows whether the key is free for this one. It goes alone, since what the
+    // shard is given with it would be taken.
+    await submit(placed.slice(0, 1));
     if (verdicts.some((verdict) => verdict.verdict === "key_reused"))
       throw new ApiError("IDEMPOTENCY_KEY_REUSED");
+    await submit(placed.slice(1));
   }
-  await Promise.all(asked.map(submitTo));
   return verdicts;
 }

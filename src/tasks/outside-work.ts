@@ -14,7 +14,7 @@ export interface WorkerClaim {
 }
 
 /**
- * Claims tasks for a worker, each at its shard. Gives those that it got, and the ids of those that did not fit into the answer. What has ended, is
+ * Claims tasks for a worker, each at its shard. Gives those that it got, in the order asked for, and the ids of those that did not fit into the answer. What has ended, is
  * another's or is not due is left out.
  */
 export async function claimForWorker(
@@ -42,6 +42,8 @@ export async function claimForWorker(
       });
     },
   );
+  const place = new Map(taskIds.map((id, index) => [id, index]));
+  assignments.sort((a, b) => (place.get(a.taskId) ?? 0) - (place.get(b.taskId) ?? 0));
   return { assignments, left };
 }
 

@@ -2,6 +2,7 @@ import { utf8 } from "#platform/bytes";
 import { systemClock } from "#platform/clock";
 import type { Clock } from "#platform/clock";
 import { isDeadLetter, isReplay } from "./core/dead-letters";
+import { eventsOfChange } from "./core/events";
 import { Agenda } from "./core/agenda";
 import type { TaskBook } from "./core/desk";
 import type { ShardPart } from "./core/shard-part";
@@ -19,14 +20,20 @@ import {
 import type { IndexEntry, StoredTask } from "./storage-rows";
 import { Counters } from "./storage-counters";
 import type { Count } from "./storage-counters";
+import { APPEND_LINES, EventLog, linesOf, RETURNING_CHARS } from "./storage-events";
+import type { LogSize } from "./storage-events";
 import { IndexOutbox } from "./storage-outbox";
 import { Presence } from "./storage-presence";
 import { migrate } from "./storage-schema";
 
 export { SqlDeliveryBook } from "./storage-deliveries";
+<<<<<<< HEAD
 export { EventLog } from "./storage-events";
 export { WatchBook } from "./storage-watches";
 export type { Watch } from "./storage-watches";
+=======
+export { EventLog };
+>>>>>>> main
 export { flushIndex } from "./storage-index";
 export type { IndexEntry } from "./storage-rows";
 
@@ -50,8 +57,14 @@ export type Waiting = {
   oldestMs: number | null;
 };
 
-const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at) VALUES (${"?, ".repeat(TASK_COLUMNS.split(",").length)}?, ?)`;
-const UPDATE = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ? WHERE id = ?`;
+const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at, log) VALUES (${"?, ".repeat(TASK_COLUMNS.split(",").length)}?, ?, ?)`;
+const SET = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ?`;
+const UPDATE = `${SET} WHERE id = ?`;
+const UPDATE_AND_TELL = `${SET}, ${APPEND_LINES} WHERE id = ? ${RETURNING_CHARS}`;
+
+/** The tasks that have not ended, and those that have. Named, since the planner would rather read the whole table than look rows up by these. */
+const LIVE = "tasks INDEXED BY tasks_live WHERE completed_at IS NULL";
+const ENDED = "tasks INDEXED BY tasks_ended WHERE completed_at IS NOT NULL";
 
 /** The book of one shard, in its object's SQLite. */
 export class SqlTaskBook implements TaskBook {
@@ -61,7 +74,7 @@ export class SqlTaskBook implements TaskBook {
   readonly #counters: Counters;
   readonly #presence: Presence;
   readonly #outbox: IndexOutbox;
-
+  readonly #log: EventLog;
   readonly #now: Clock;
   /** Null until it is asked for, and again where a change was taken back. */
   #agenda: Agenda | null = null;
@@ -80,6 +93,7 @@ export class SqlTaskBook implements TaskBook {
     this.#counters = new Counters(storage.sql);
     this.#presence = new Presence(storage.sql);
     this.#outbox = new IndexOutbox(storage.sql);
+    this.#log = new EventLog(storage.sql);
   }
 
   /** Applies a change all or nothing. */
@@ -106,10 +120,10 @@ export class SqlTaskBook implements TaskBook {
   agenda(): Agenda {
     if (this.#agenda) return this.#agenda;
     this.#agenda = new Agenda();
-    // Written out, since a bound value does not find the indexes that hold only these.
-    for (const status of ["'running'", "'queued'"])
+    for (const status of ["running", "queued"])
       for (const row of this.#sql.exec<StoredTask>(
-        `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = ${status} ORDER BY id`,
+        `SELECT ${TASK_COLUMNS} FROM ${LIVE} AND status = ? ORDER BY id`,
+        status,
       ))
         this.#agenda.put(fromStored(row), this.#now());
     return this.#agenda;
@@ -124,7 +138,8 @@ export class SqlTaskBook implements TaskBook {
 
   insert(row: TaskRow, inputJson: string, dueAtMs: number): void {
     if (row.hasChunkedInput) this.#keepChunks(row.id, "input", utf8(inputJson));
-    this.#sql.exec(INSERT, ...newValues(row), row.hasChunkedInput ? null : inputJson, dueAtMs);
+    const input = row.hasChunkedInput ? null : inputJson;
+    this.#sql.exec(INSERT, ...newValues(row), input, dueAtMs, this.#tell(null, row));
     this.#counters.add(row.kind, row.status, 1);
     this.#outbox.add(row.id);
     this.#agenda?.put(row, this.#now());
@@ -138,7 +153,14 @@ export class SqlTaskBook implements TaskBook {
       this.#counters.add(before.kind, before.status, -1);
       this.#counters.add(after.kind, after.status, 1);
     }
-    this.#sql.exec(UPDATE, ...changingValues(after), dueAtMs, after.id);
+    const lines = this.#tell(before, after);
+    const values = [...changingValues(after), dueAtMs];
+    if (lines === "") this.#sql.exec(UPDATE, ...values, after.id);
+    else
+      this.#log.trim(
+        after.id,
+        this.#sql.exec<LogSize>(UPDATE_AND_TELL, ...values, lines, after.id).toArray()[0],
+      );
     if (before.version !== after.version) this.#outbox.add(after.id);
     // An ended task is never run again, so its input has served; a dead letter may be.
     if (after.hasChunkedInput && isTerminal(after.status) && !isDeadLetter(after))
@@ -226,20 +248,28 @@ export class SqlTaskBook implements TaskBook {
     return this.#counters.sum("queued");
   }
 
+  /** What is due, longest first; what has ended and is to be forgotten comes after what still has to run. */
   due(nowMs: number, limit: number): TaskRow[] {
-    return this.#sql
-      .exec<StoredTask>(
-        `SELECT ${TASK_COLUMNS} FROM tasks WHERE due_at <= ? ORDER BY due_at LIMIT ?`,
-        nowMs,
-        limit,
-      )
-      .toArray()
-      .map(fromStored);
+    const read = (rows: string, most: number): StoredTask[] =>
+      this.#sql
+        .exec<StoredTask>(
+          `SELECT ${TASK_COLUMNS} FROM ${rows} AND due_at <= ? ORDER BY due_at LIMIT ?`,
+          nowMs,
+          most,
+        )
+        .toArray();
+    const live = read(LIVE, limit);
+    const ended = live.length < limit ? read(ENDED, limit - live.length) : [];
+    return [...live, ...ended].map(fromStored);
   }
 
   /** When the next task is due, or null where the book is empty. */
   nextDueAtMs(): number | null {
-    return this.#sql.exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM tasks").one().at;
+    const [live, ended] = [LIVE, ENDED].map(
+      (rows) =>
+        this.#sql.exec<{ at: number | null }>(`SELECT MIN(due_at) AS at FROM ${rows}`).one().at,
+    );
+    return live == null || ended == null ? (live ?? ended ?? null) : Math.min(live, ended);
   }
 
   seeConsumer(consumerId: string, nowMs: number): void {
@@ -263,7 +293,7 @@ export class SqlTaskBook implements TaskBook {
       waiting: this.#sql
         .exec<Waiting>(
           `SELECT kind, SUM(not_before > ?1) AS scheduled, MIN(CASE WHEN not_before <= ?1 THEN MAX(created_at, not_before) END) AS oldestMs
-           FROM tasks WHERE status = 'queued' GROUP BY kind`,
+           FROM ${LIVE} AND status = 'queued' GROUP BY kind`,
           nowMs,
         )
         .toArray(),
@@ -291,6 +321,12 @@ export class SqlTaskBook implements TaskBook {
   /** The index has these; what changed meanwhile stays to be written. */
   markIndexed(entries: readonly IndexEntry[]): void {
     this.#outbox.settle(entries);
+  }
+
+  /** What the task's log is told of a change: it is written with the record, in one statement. */
+  #tell(before: TaskRow | null, after: TaskRow): string {
+    const atMs = this.#now();
+    return linesOf(eventsOfChange(before, after).map((body) => ({ atMs, body })));
   }
 
   #keepChunks(id: string, part: "input" | "result", bytes: Uint8Array): number {

@@ -121,7 +121,12 @@ const releaseRoute = defineRoute({
 export const workerRoutes = newRouter()
   .openapi(registerRoute, async (c) => {
     const { kinds } = c.req.valid("json");
-    const { workerId, pool } = await registerWorker(c.env, c.get("principal").ownerId, kinds);
+    const { workerId, pool } = await registerWorker(
+      c.env,
+      c.get("principal").ownerId,
+      kinds,
+      c.get("locale"),
+    );
     return c.json({ worker_id: workerId, pool, kinds }, 201);
   })
   .openapi(leaseRoute, async (c) => {

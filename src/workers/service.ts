@@ -3,6 +3,7 @@ import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import { newId, randomBase32 } from "#platform/ids";
+import type { Locale } from "#platform/locale";
 import {
   claimForWorker,
   MAX_PROGRESS_BYTES,
@@ -42,6 +43,7 @@ export async function registerWorker(
   env: WorkerEnv,
   ownerId: string,
   kinds: readonly string[],
+  locale: Locale,
 ): Promise<{ readonly workerId: string; readonly pool: string }> {
   const { workerKinds } = readConfig(env);
   const pools = kinds.map((kind) => {
@@ -61,7 +63,7 @@ export async function registerWorker(
         {
           pointer: `/kinds/${other}`,
           code: "other_pool",
-          message: `${kinds[other]}: ${pools[other]} ≠ ${pool}`,
+          message: otherPool(locale, String(kinds[other]), String(kinds[0])),
         },
       ],
     });
@@ -69,6 +71,11 @@ export async function registerWorker(
   await callPool(env, pool, (stub) => stub.register({ id: workerId, ownerId, kinds }));
   return { workerId, pool };
 }
+
+const otherPool = (locale: Locale, kind: string, first: string): string =>
+  locale === "en"
+    ? `${kind} is served by another pool than ${first}: register once for each pool`
+    : `${kind}은(는) ${first}와(과) 다른 풀에서 처리합니다. 풀마다 따로 등록해 주십시오`;
 
 export interface LeaseWish {
   readonly max: number;

@@ -1,9 +1,10 @@
 import { OFFER_MEMORY_MS, SEEN_STEP_MS, WORKER_ACTIVE_MS, WORKER_MEMORY_MS } from "./core/limits";
+import { OfferTurns } from "./core/offer-turns";
+import type { OfferLine } from "./core/offer-turns";
 
 /** A task that waits for a worker of its kind. */
-export interface Offer {
+export interface Offer extends OfferLine {
   readonly taskId: string;
-  readonly kind: string;
 }
 
 /** A worker as it registered. */
@@ -13,10 +14,11 @@ export interface WorkerRecord {
   readonly kinds: readonly string[];
 }
 
-const SCHEMA = `CREATE TABLE IF NOT EXISTS ready (
-    seq INTEGER PRIMARY KEY, task_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, offered_at INTEGER NOT NULL
+const SCHEMA = `CREATE TABLE IF NOT EXISTS offers (
+    seq INTEGER PRIMARY KEY, task_id TEXT NOT NULL UNIQUE, owner_id TEXT NOT NULL, stride INTEGER NOT NULL,
+    kind TEXT NOT NULL, offered_at INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS ready_by_kind ON ready (kind, seq);
+  CREATE INDEX IF NOT EXISTS offers_by_line ON offers (owner_id, stride, seq);
   CREATE TABLE IF NOT EXISTS workers (
     id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, kinds TEXT NOT NULL, seen_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;`;
@@ -27,6 +29,8 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS ready (
  */
 export class PoolStorage {
   readonly #sql: SqlStorage;
+  /** Follows what stands in the table. */
+  readonly #turns = new OfferTurns();
   readonly #workers = new Map<string, WorkerRecord>();
   readonly #seenAtMs = new Map<string, number>();
   readonly #writtenAtMs = new Map<string, number>();
@@ -34,6 +38,10 @@ export class PoolStorage {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(SCHEMA);
+    for (const row of sql.exec<LineRow & { count: number }>(
+      "SELECT owner_id, stride, kind, count(*) AS count FROM offers GROUP BY owner_id, stride, kind ORDER BY min(seq)",
+    ))
+      this.#turns.enter(lineOf(row), row.count);
     for (const row of sql.exec<{ id: string; owner_id: string; kinds: string; seen_at: number }>(
       "SELECT id, owner_id, kinds, seen_at FROM workers",
     )) {
@@ -43,29 +51,41 @@ export class PoolStorage {
     }
   }
 
-  /** Puts tasks at the end; one that is there already keeps its place. */
+  /** Puts tasks at the end of their lines; one that is there already keeps its place. */
   offer(offers: readonly Offer[], nowMs: number): void {
-    this.#sql.exec(
-      `INSERT INTO ready (task_id, kind, offered_at)
-       SELECT value ->> 'taskId', value ->> 'kind', ?2 FROM json_each(?1) WHERE true ON CONFLICT (task_id) DO NOTHING`,
+    const entered = this.#sql.exec<LineRow>(
+      `INSERT INTO offers (task_id, owner_id, stride, kind, offered_at)
+       SELECT value ->> 'taskId', value ->> 'ownerId', value ->> 'stride', value ->> 'kind', ?2 FROM json_each(?1)
+       WHERE true ON CONFLICT (task_id) DO NOTHING RETURNING owner_id, stride, kind`,
       JSON.stringify(offers),
       nowMs,
     );
+    for (const row of entered) this.#turns.enter(lineOf(row));
   }
 
-  /** Takes out the tasks of these kinds that have waited longest. */
+  /** Takes out up to `max` tasks of these kinds, each from the line whose turn it is. */
   take(kinds: readonly string[], max: number): Offer[] {
-    return this.#sql
-      .exec<{ task_id: string; kind: string; seq: number }>(
-        `DELETE FROM ready WHERE seq IN
-           (SELECT seq FROM ready WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?)
-         RETURNING task_id, kind, seq`,
-        JSON.stringify(kinds),
-        max,
-      )
-      .toArray()
-      .sort((a, b) => a.seq - b.seq)
-      .map((row) => ({ taskId: row.task_id, kind: row.kind }));
+    const taken: Offer[] = [];
+    while (taken.length < max) {
+      const line = this.#turns.next(kinds);
+      if (line === null) break;
+      const [row] = this.#sql
+        .exec<LineRow & { task_id: string }>(
+          `DELETE FROM offers WHERE seq =
+           (SELECT seq FROM offers WHERE owner_id = ? AND stride = ? AND kind IN (SELECT value FROM json_each(?))
+            ORDER BY seq LIMIT 1)
+         RETURNING task_id, owner_id, stride, kind`,
+          line.ownerId,
+          line.stride,
+          JSON.stringify(kinds),
+        )
+        .toArray();
+      if (row === undefined) break;
+      const offer = { taskId: row.task_id, ...lineOf(row) };
+      this.#turns.leave(offer);
+      taken.push(offer);
+    }
+    return taken;
   }
 
   keepWorker(worker: WorkerRecord, nowMs: number): void {
@@ -108,8 +128,24 @@ export class PoolStorage {
       this.#writtenAtMs.delete(id);
       this.#sql.exec("DELETE FROM workers WHERE id = ?", id);
     }
-    this.#sql.exec("DELETE FROM ready WHERE offered_at <= ?", nowMs - OFFER_MEMORY_MS);
-    const ready = this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM ready").one();
-    return this.#workers.size > 0 || ready.count > 0;
+    const forgotten = this.#sql.exec<LineRow>(
+      "DELETE FROM offers WHERE offered_at <= ? RETURNING owner_id, stride, kind",
+      nowMs - OFFER_MEMORY_MS,
+    );
+    for (const row of forgotten) this.#turns.leave(lineOf(row));
+    const left = this.#sql.exec<{ count: number }>("SELECT count(*) AS count FROM offers").one();
+    return this.#workers.size > 0 || left.count > 0;
   }
 }
+
+interface LineRow extends Record<string, SqlStorageValue> {
+  readonly owner_id: string;
+  readonly stride: number;
+  readonly kind: string;
+}
+
+const lineOf = (row: LineRow): OfferLine => ({
+  ownerId: row.owner_id,
+  stride: row.stride,
+  kind: row.kind,
+});

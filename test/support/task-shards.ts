@@ -12,9 +12,11 @@ import { createLogger } from "#platform/log";
 import type { Logger } from "#platform/log";
 import { consumeTasks } from "#tasks/consumer";
 import type { ConsumerDeps } from "#tasks/consumer";
+import type { TaskEvent } from "#tasks/core/events";
 import type { NewTask } from "#tasks/core/lifecycle";
 import { routingOf, shardName } from "#tasks/core/task-id";
 import { startTimer } from "#tasks/core/waiters";
+import { EventLog } from "#tasks/storage";
 import { aTask } from "./tasks";
 
 export const SHARDS = 8;
@@ -74,6 +76,12 @@ export const sqlOf = <T extends Record<string, SqlStorageValue>>(
 ): Promise<T[]> =>
   runInDurableObject(shardStub(shard), (_instance, state) =>
     state.storage.sql.exec<T>(statement, ...values).toArray(),
+  );
+
+/** What a shard's log has of a task, at most as much as one answer carries. */
+export const logOf = (shard: number, taskId: string): Promise<TaskEvent[]> =>
+  runInDurableObject(shardStub(shard), (_instance, state) =>
+    new EventLog(state.storage.sql).read(taskId, 0),
   );
 
 /** Lets `ms` pass for everything that a shard keeps, and runs what is then due. */

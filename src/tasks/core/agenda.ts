@@ -3,7 +3,7 @@ import { PRIORITIES } from "./state";
 import type { Lane, Priority, TaskRow } from "./state";
 
 /** A start of a task costs its owner's turn so much: of nine starts six are `high`, two `normal`, one `low`. */
-const STRIDE: Record<Priority, number> = { high: 1, normal: 3, low: 6 };
+export const STRIDE: Record<Priority, number> = { high: 1, normal: 3, low: 6 };
 
 interface Entry {
   readonly id: string;

@@ -29,6 +29,10 @@ export class Followers {
     });
   }
 
+  has(taskId: string): boolean {
+    return this.#byTask.has(taskId);
+  }
+
   notify(taskId: string): void {
     for (const end of this.#byTask.get(taskId) ?? []) end();
   }

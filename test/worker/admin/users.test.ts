@@ -242,3 +242,16 @@ test.each([
   const person = await createPerson();
   expect(await statusOf(patch(key, person.id, change))).toBe(422);
 });
+
+test("a change of nothing is no event, and leaves the record as it was", async () => {
+  const { key } = await admin();
+  const person = await createPerson();
+  const before = await (await api(`${PATH}/${person.id}`, { key })).json();
+  const answer = await patch(key, person.id, {});
+  expect([answer.status, await answer.json()]).toEqual([200, before]);
+  const found = await env.DB.prepare("SELECT count(*) AS count FROM audit WHERE subject_id = ?")
+    .bind(person.id)
+    .first();
+  expect(found).toEqual({ count: 0 });
+  expect(await statusOf(patch(key, person.id, {}, { "If-Match": '"another"' }))).toBe(412);
+});

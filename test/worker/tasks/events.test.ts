@@ -18,6 +18,7 @@ import {
   cutAllQueues,
   cutQueues,
   elapse,
+  logOf,
   shardStub,
   sqlOf,
 } from "../../support/task-shards";
@@ -34,6 +35,9 @@ async function submitted(): Promise<{ key: string; ownerId: string; id: string; 
   const { request_id: id } = await readBody(await postTask(key, ECHO, { Prefer: "respond-async" }));
   return { key, ownerId, id, path: `/api/v1/tasks/${id}/events` };
 }
+
+const typesOf = async (taskId: string): Promise<string[]> =>
+  (await logOf(0, taskId)).map(({ body }) => body.type);
 
 const open = (path: string, key: string, lastEventId?: string): Promise<Response> =>
   api(path, { key, headers: lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId } });
@@ -164,8 +168,7 @@ describe("the log", () => {
     expect(await shardStub().heartbeat([late])).toEqual(["lost"]);
     const outcome = { status: "completed", json: "1" } as const;
     expect(await shardStub().completeMany([{ ...late, outcome }])).toEqual(["superseded"]);
-    const kept = await sqlOf<{ type: string }>(0, "SELECT type FROM events ORDER BY seq");
-    expect(kept.map(({ type }) => type)).toEqual(["status", "status"]);
+    expect(await typesOf(task.id)).toEqual(["status", "status"]);
   });
 
   test("of a change that is undone is undone with it", async () => {
@@ -175,14 +178,46 @@ describe("the log", () => {
     // A second change in the same transaction that fails: SQLite takes neither.
     await sqlOf(
       0,
-      "CREATE TRIGGER refuse BEFORE INSERT ON events WHEN NEW.type = 'result' BEGIN SELECT RAISE(ABORT, 'refused'); END",
+      "CREATE TRIGGER refuse BEFORE UPDATE OF log ON tasks WHEN NEW.log LIKE '%result%' BEGIN SELECT RAISE(ABORT, 'refused'); END",
     );
     await shardStub()
       .cancel(task.id, task.ownerId)
       .catch(() => undefined);
-    expect(await sqlOf(0, "SELECT type FROM events")).toEqual([{ type: "status" }]);
+    expect(await typesOf(task.id)).toEqual(["status"]);
     expect(await shardStub().get(task.id, task.ownerId)).toMatchObject({ status: "queued" });
     await sqlOf(0, "DROP TRIGGER refuse");
+  });
+
+  test("keeps its numbers, and the gap before a replay, as it grows out of its task's row", async () => {
+    await cutQueues();
+    const task = aTaskOf();
+    await shardStub().submit(task, 0);
+    await runInDurableObject(shardStub(), (_instance, state) => {
+      const log = new EventLog(state.storage.sql);
+      const line = { type: "log", attempt: 1, level: "info", message: "x".repeat(300) } as const;
+      const end = { type: "result", status: "failed", fault: null } as const;
+      const numbers: number[] = [];
+      for (let n = 0; n < 30; n++) {
+        log.append(task.id, [{ atMs: n, body: n % 3 === 2 ? end : line }]);
+        numbers.push(log.lastSeq(task.id));
+        // What was numbered once has its number for ever, wherever it stands.
+        expect(
+          log
+            .read(task.id, 0)
+            .slice(1)
+            .map(({ seq }) => seq),
+        ).toEqual(numbers);
+      }
+      // The first is the submit; behind each end one number is free.
+      expect(numbers.slice(0, 6)).toEqual([2, 3, 4, 6, 7, 8]);
+      expect(log.read(task.id, 37).map(({ seq, atMs }) => [seq, atMs])).toEqual([
+        [38, 27],
+        [39, 28],
+        [40, 29],
+      ]);
+      const rows = state.storage.sql.exec("SELECT seq FROM events").toArray();
+      expect(rows.length).toBeGreaterThan(20);
+    });
   });
 
   test("is bounded by its newest events and by their size, and goes with its task", async () => {
@@ -193,7 +228,9 @@ describe("the log", () => {
       const log = new EventLog(state.storage.sql);
       const fill = (count: number, text: string): void => {
         for (let n = 0; n < count; n++)
-          log.append(task.id, n, { type: "log", attempt: 1, level: "info", message: text });
+          log.append(task.id, [
+            { atMs: n, body: { type: "log", attempt: 1, level: "info", message: text } },
+          ]);
       };
       const count = (): number =>
         state.storage.sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM events").one().n;
@@ -208,6 +245,7 @@ describe("the log", () => {
     await shardStub().cancel(task.id, task.ownerId);
     await elapse(0, RETENTION_MS);
     expect(await sqlOf(0, "SELECT seq FROM events")).toEqual([]);
+    expect(await sqlOf(0, "SELECT id FROM tasks")).toEqual([]);
   });
 });
 

@@ -21,7 +21,13 @@ describe("registering", () => {
     const operator = await anOperator();
     const refused = await operator.call("register", { kinds: ["ocr", "speech"] });
     expect(refused.code).toBe("VALIDATION_FAILED");
-    expect(refused.body["errors"]).toMatchObject([{ pointer: "/kinds/1", code: "other_pool" }]);
+    expect(refused.body["errors"]).toEqual([
+      {
+        pointer: "/kinds/1",
+        code: "other_pool",
+        message: "speech is served by another pool than ocr: register once for each pool",
+      },
+    ]);
   });
 });
 
