@@ -55,13 +55,9 @@ export function failureEvent(c: Context<AppEnv>, error: unknown): SseEvent {
     error_internal: internal,
     ...(cause === undefined ? {} : describeError(cause)),
   });
-<<<<<<< HEAD
-  const problem = { ...problemOf(c, code, options), timestamp: toTimestamp(systemClock()) };
+  const problem = problemOf(c, code, options);
   const shape = c.get("errorShape");
   if (shape !== undefined) return { data: JSON.stringify(shape.present(problem).body) };
-=======
-  const problem = problemOf(c, code, options);
->>>>>>> main
   return { event: "error", data: JSON.stringify(problem) };
 }
 

@@ -1,10 +1,6 @@
 import { DELIVERIES_SCHEMA } from "./storage-deliveries";
-<<<<<<< HEAD
-import { EVENTS_SCHEMA } from "./storage-events";
-import { WATCHES_SCHEMA } from "./storage-watches";
-=======
 import { EVENTS_SCHEMA, INLINE_LOG_SCHEMA } from "./storage-events";
->>>>>>> main
+import { WATCHES_SCHEMA } from "./storage-watches";
 
 /** Each entry brings the schema from its index to the next version. Entries are never changed, only added. */
 const MIGRATIONS = [
@@ -36,15 +32,12 @@ const MIGRATIONS = [
   CREATE INDEX tasks_running ON tasks (owner_id) WHERE status = 'running';`,
   EVENTS_SCHEMA,
   DELIVERIES_SCHEMA,
-<<<<<<< HEAD
-  WATCHES_SCHEMA,
-=======
   // Every page that a commit touches is written to the disk: what has not ended is found by one small index, which a claim touches once.
   `DROP INDEX tasks_by_due; DROP INDEX tasks_waiting; DROP INDEX tasks_running;
   CREATE INDEX tasks_live ON tasks (due_at) WHERE completed_at IS NULL;
   CREATE INDEX tasks_ended ON tasks (due_at) WHERE completed_at IS NOT NULL;`,
   INLINE_LOG_SCHEMA,
->>>>>>> main
+  WATCHES_SCHEMA,
 ];
 
 /** Brings the schema up to date, all of it or none. */

@@ -27,13 +27,9 @@ import { Presence } from "./storage-presence";
 import { migrate } from "./storage-schema";
 
 export { SqlDeliveryBook } from "./storage-deliveries";
-<<<<<<< HEAD
-export { EventLog } from "./storage-events";
+export { EventLog };
 export { WatchBook } from "./storage-watches";
 export type { Watch } from "./storage-watches";
-=======
-export { EventLog };
->>>>>>> main
 export { flushIndex } from "./storage-index";
 export type { IndexEntry } from "./storage-rows";
 
