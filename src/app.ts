@@ -27,6 +27,7 @@ import { keyRoutes } from "#keys/routes";
 import { KINDS } from "#kinds";
 import { oauthRoutes } from "#oauth/routes";
 import { createReasoningRoutes } from "#reasoning/routes";
+import { centrifugeRoutes } from "#realtime/centrifuge-routes";
 import { channelRoutes } from "#realtime/channel-routes";
 import { createRealtimeDocumentRoutes } from "#realtime/document-routes";
 import { roomRoutes } from "#realtime/room-routes";
@@ -111,6 +112,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
   app.route("/", realtimeRoutes);
+  app.route("/", centrifugeRoutes);
   app.route("/", createRealtimeDocumentRoutes(version));
   app.route("/", channelRoutes);
   app.route("/", roomRoutes);
