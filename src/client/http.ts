@@ -89,13 +89,13 @@ export class Http {
     );
     const key = takesKey ? { "Idempotency-Key": input.idempotencyKey ?? randomId() } : {};
     const headers = { ...key, ...input.headers };
+    // A message that has a name of its own is kept once, however often it is sent.
+    const isNamed = (input.body as { message_id?: unknown } | undefined)?.message_id !== undefined;
     return this.#sendPatiently(
       method,
       `${path}${queryOf(input.query)}`,
       { ...input, headers },
-      {
-        isRepeatable: takesKey || SAFE_METHODS.includes(method),
-      },
+      { isRepeatable: takesKey || isNamed || SAFE_METHODS.includes(method) },
     );
   }
 

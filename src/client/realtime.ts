@@ -149,7 +149,9 @@ export class Realtime {
   #take(frame: Frame): void {
     const { type, data } = frame;
     const channel = this.#subscriptions.get(String(data["channel"]));
-    if (type === "subscribed") channel?.entered(data as unknown as Subscribed);
+    // Without an id the server let it in by itself, as the follower of its task, and this client asks once more: for an answer that brings what was before.
+    if (type === "subscribed" && frame.request_id !== null)
+      channel?.entered(data as unknown as Subscribed);
     const isAnswer = this.#commands.settle(frame);
     if (type === "ping") this.#commands.tell("pong", null, {});
     else if (type === "connected") this.#connected(data as unknown as Connected);

@@ -74,11 +74,12 @@ export class Subscription {
 
   /** The server let it in. */
   entered({ events, ...state }: Subscribed): void {
-    const { epoch, offset, recovered } = state;
+    const { epoch, offset } = state;
     this.isIn = true;
     this.isCatchingUp = false;
-    // An epoch never stands beside an offset of another: what was not recovered begins at the place of the answer.
-    const from = recovered && this.#position?.epoch === epoch ? this.#position.offset : -1;
+    // An epoch never stands beside an offset of another; nor is a log that ends before this place the one that it is of.
+    const known = this.#position?.epoch === epoch ? this.#position.offset : -1;
+    const from = known <= offset ? known : -1;
     this.#options.onSubscribed?.(state);
     for (const event of events)
       if (event.offset > from) {
