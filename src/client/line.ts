@@ -82,6 +82,13 @@ export function openLine(http: Http, options: LineOptions, events: LineEvents): 
     }
     if (!isQuiet) events.onEnd({ code, goodbye, error });
   };
+  const send = (text: string): void => {
+    try {
+      if (!isOver) socket?.send(text);
+    } catch {
+      end(1006, null);
+    }
+  };
   const heard = (): void => {
     if (silence !== null) clearTimeout(silence);
     silence = null;
@@ -92,8 +99,8 @@ export function openLine(http: Http, options: LineOptions, events: LineEvents): 
     heartbeat = setTimeout(
       () => {
         silence ??= setTimeout(() => end(1006, null), SILENCE_MS);
-        socket?.send(PING_TEXT);
         beat(everyMs);
+        send(PING_TEXT);
       },
       everyMs * (0.9 + http.random() * 0.2),
     );
@@ -126,13 +133,7 @@ export function openLine(http: Http, options: LineOptions, events: LineEvents): 
   };
   void begin();
   return {
-    send: (text) => {
-      try {
-        if (!isOver) socket?.send(text);
-      } catch {
-        end(1006, null);
-      }
-    },
+    send,
     beat,
     farewell: (said) => {
       goodbye = said;
