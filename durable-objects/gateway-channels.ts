@@ -116,7 +116,8 @@ export class GatewayChannels extends GatewayLines {
     const { subscriptions } = line.attachment;
     const isNew = !subscriptions.some((one) => one.channel === channel.name);
     if (isNew && subscriptions.length >= MAX_CHANNELS) {
-      this.refuse(line, requestId, "TOO_MANY_CHANNELS", { params: { max: MAX_CHANNELS } });
+      const data = { channel: channel.name };
+      this.refuse(line, requestId, "TOO_MANY_CHANNELS", { params: { max: MAX_CHANNELS }, data });
       return;
     }
     if (channel.kind === "user") await this.watchTasks(channel.subject);
@@ -198,7 +199,10 @@ export class GatewayChannels extends GatewayLines {
     } catch (error) {
       this.index.dismiss(name, arrival);
       this.log.warn("realtime.join_failed", describeError(error));
-      this.refuse(line, requestId, "DEPENDENCY_UNAVAILABLE", { retryAfterMs: 1_000 });
+      this.refuse(line, requestId, "DEPENDENCY_UNAVAILABLE", {
+        retryAfterMs: 1_000,
+        data: { channel: name },
+      });
       return;
     }
     if (!this.lines.has(line.socket)) {

@@ -134,14 +134,21 @@ export class GatewayCommands extends GatewayChannels {
         burst: FRAME_BURST,
       },
     });
-    for (const { channel, epoch, offset, mode, presence } of data.subs)
-      await this.subscribe(line, requestId, {
+    for (const { channel, epoch, offset, mode, presence } of data.subs) {
+      const wish: Subscribing = {
         channel,
         since: epoch === undefined || offset === undefined ? null : { epoch, offset },
         isInAnswer: true,
         wantsLatest: mode === "latest",
         wantsPresence: presence === true,
-      } satisfies Subscribing);
+      };
+      // One channel that can't be asked keeps none of the others waiting.
+      await this.subscribe(line, requestId, wish).catch((error: unknown) => {
+        this.log.warn("realtime.join_failed", describeError(error));
+        const more = { retryAfterMs: 1_000, data: { channel } };
+        this.refuse(line, requestId, "DEPENDENCY_UNAVAILABLE", more);
+      });
+    }
   }
 
   async #publish(line: Line, requestId: string | null, data: ClientData["publish"]): Promise<void> {
