@@ -15,6 +15,8 @@ const FOREIGN_PAGES = 18_862;
 const ROOT = join(import.meta.dirname, "..", "..");
 const BUILT = join(ROOT, "dist", "client");
 
+const ADMIN = { email: "chief@naru.test", password: "the last ferry is at ten" };
+
 let stage: RealtimeStage;
 const client: RealtimeStage["client"] = (options) => stage.client(options);
 
@@ -23,6 +25,8 @@ beforeAll(async () => {
   stage = await startRealtimeStage(FRONT, {
     CORS_ORIGINS: `http://127.0.0.1:${PAGES}`,
     RATE_LIMITS: JSON.stringify({ burst: null, client: null }),
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
   });
 });
 
@@ -113,12 +117,32 @@ describe("our own client", () => {
     expect(events.slice(-2)).toEqual(["result", "done"]);
   });
 
+  test("comes back at once when the server ends its socket, and goes on where it was", async () => {
+    const email = "carol@naru.test";
+    const password = "a ferry leaves at dawn";
+    const chief = await client().call("auth.login", { body: ADMIN });
+    const admin = client({ credential: { token: () => chief.access_token } });
+    const { id } = await admin.call("auth.register", { body: { email, password, name: "Carol" } });
+    const { access_token: token } = await admin.call("auth.login", { body: { email, password } });
+    const naru = client({ credential: { token: () => token } });
+    const heard = await follow(naru, "public:role");
+    await publish(admin, "public:role", 1);
+    await until(async () => heard.payloads.length === 1);
+    await admin.call("admin.changeUser", { params: { id }, body: { role: "admin" } });
+    await until(async () => naru.states.length > 2);
+    await publish(admin, "public:role", 2);
+    await until(async () => heard.payloads.length === 2);
+    expect(heard.payloads).toEqual([1, 2]);
+    expect(heard.entries.at(-1)).toEqual({ recovered: true, was_recovering: true });
+    expect(naru.states).toEqual(["connecting", "connected", "connecting", "connected"]);
+  });
+
   test("stays away for good when its key is revoked, and rejects what is on its way", async () => {
     const owner = client();
     const made = await owner.call("apiKeys.create", {
       body: { name: "short-lived", scopes: ["realtime"] },
     });
-    const naru = client({ apiKey: made.key });
+    const naru = client({ credential: { apiKey: made.key } });
     await follow(naru, "public:revoked");
     await owner.call("apiKeys.revoke", { params: { id: made.id } });
     await until(async () => naru.realtime.state === "disconnected");

@@ -1,6 +1,6 @@
 /** The three Workers behind a door that can be shut, and clients of several makes that come in by it. */
 import { createNaru } from "#client/naru";
-import type { ChannelEvent, Naru, NaruError, RealtimeState } from "#client/naru";
+import type { ChannelEvent, Credential, Naru, NaruError, RealtimeState } from "#client/naru";
 import { WebSocket } from "ws";
 import { startFront } from "./front";
 import type { Front } from "./front";
@@ -35,7 +35,7 @@ export interface RealtimeStage {
   readonly runtime: Runtime;
   readonly front: Front;
   /** Our own client, through the door. */
-  readonly client: (options?: { apiKey?: string; auth?: "ticket" | "header" }) => OwnClient;
+  readonly client: (options?: { credential?: Credential; auth?: "ticket" | "header" }) => OwnClient;
   /** Past the door. */
   readonly rawSocket: (protocols: string[], headers?: Record<string, string>) => RawSocket;
   readonly stop: () => Promise<void>;
@@ -51,12 +51,12 @@ export async function startRealtimeStage(
   return {
     runtime,
     front,
-    client: ({ apiKey = runtime.demoKey, auth = "ticket" } = {}) => {
+    client: ({ credential = { apiKey: runtime.demoKey }, auth = "ticket" } = {}) => {
       const states: RealtimeState[] = [];
       const errors: NaruError[] = [];
       const naru = createNaru({
         url: front.origin,
-        credential: { apiKey },
+        credential,
         realtime: {
           auth,
           onState: (state, error) => {
