@@ -26,7 +26,11 @@ export interface Joined extends Position {
 
 /** Who is there: as many as are listed, and how many there are. */
 export interface Presence {
-  readonly members: readonly { readonly user_id: string; readonly since_ms: number }[];
+  readonly members: readonly {
+    readonly connection_id: string;
+    readonly user_id: string;
+    readonly since_ms: number;
+  }[];
   readonly count: number;
 }
 
@@ -90,7 +94,11 @@ export class ChannelReaders extends ChannelLog {
     if (this.clock() - this.#checkedAtMs > PRESENCE_FRESH_MS) await this.#checkPresence();
     const members = this.storage
       .present(MAX_LISTED_MEMBERS)
-      .map(({ ownerId, sinceMs }) => ({ user_id: ownerId, since_ms: sinceMs }));
+      .map(({ connectionId, ownerId, sinceMs }) => ({
+        connection_id: connectionId,
+        user_id: ownerId,
+        since_ms: sinceMs,
+      }));
     return { members, count: this.storage.countPresent() };
   }
 

@@ -6,12 +6,13 @@ import { withoutSubscription, withSubscription } from "#realtime/core/attachment
 import { channelObjectName, hasPresence, parseChannel } from "#realtime/core/channel-name";
 import type { ChannelName } from "#realtime/core/channel-name";
 import type { Delivered, Receipt } from "#realtime/core/fanout";
-import { batchFrame, eventFrame, MAX_CHANNELS, writeFrame } from "#realtime/core/frames";
+import type { Codec } from "#realtime/core/codec";
+import { MAX_CHANNELS } from "#realtime/core/frames";
 import type { PresenceChange } from "#realtime/core/presence-news";
 import type { Position } from "#realtime/core/recovery";
 import { EVERYBODY } from "#realtime/storage";
 import { shardName, shardNameOfTask } from "#tasks/core/task-id";
-import { GatewayLines } from "./gateway-lines";
+import { codecOf, GatewayLines } from "./gateway-lines";
 import type { Line } from "./gateway-lines";
 
 export interface Subscribing {
@@ -48,16 +49,12 @@ export class GatewayChannels extends GatewayLines {
   deliver(channel: string, events: readonly Delivered[], head: number): Receipt {
     const { fresh, missingFrom, sockets } = this.index.accept(channel, events, head);
     if (fresh.length === 0) return { sockets, missingFrom };
-    const nowMs = this.clock();
-    const frames = fresh.map(({ offset, dataJson }) => ({
-      offset,
-      ...withSize(eventFrame(dataJson, nowMs)),
-    }));
-    const jsons = fresh.map((event) => event.dataJson);
-    const batch = fresh.length > 1 ? withSize(batchFrame(channel, jsons, nowMs)) : null;
+    // Each protocol's texts are made once, and only where somebody speaks it.
+    const texts = perCodec((codec) => textsOf(codec, channel, fresh, this.clock()));
     for (const [socket, { from }] of this.index.members(channel)) {
       const line = this.lines.get(socket);
       if (!line) continue;
+      const { frames, batch } = texts(codecOf(line));
       // Only who said `connect` is known to read batches; who came in amid these events has some of them.
       const isWhole = frames.every((frame) => frame.offset > from);
       if (batch && isWhole && line.attachment.isFluent) this.send(line, batch.text, batch.bytes);
@@ -76,10 +73,14 @@ export class GatewayChannels extends GatewayLines {
       left: change.left.map((user_id) => ({ user_id })),
       count: change.count,
     };
-    const frame = withSize(writeFrame("presence", null, data, this.clock()));
+    const frames = perCodec((codec) => {
+      const text = codec.write("presence", null, data, this.clock());
+      return text === null ? null : withSize(text);
+    });
     for (const [socket, { wantsPresence }] of this.index.members(channel)) {
       const line = this.lines.get(socket);
-      if (line && wantsPresence) this.send(line, frame.text, frame.bytes);
+      const frame = line && wantsPresence ? frames(codecOf(line)) : null;
+      if (line && frame) this.send(line, frame.text, frame.bytes);
     }
   }
 
@@ -115,7 +116,8 @@ export class GatewayChannels extends GatewayLines {
     const { subscriptions } = line.attachment;
     const isNew = !subscriptions.some((one) => one.channel === channel.name);
     if (isNew && subscriptions.length >= MAX_CHANNELS) {
-      this.refuse(line, requestId, "TOO_MANY_CHANNELS", { params: { max: MAX_CHANNELS } });
+      const data = { channel: channel.name };
+      this.refuse(line, requestId, "TOO_MANY_CHANNELS", { params: { max: MAX_CHANNELS }, data });
       return;
     }
     if (channel.kind === "user") await this.watchTasks(channel.subject);
@@ -197,7 +199,10 @@ export class GatewayChannels extends GatewayLines {
     } catch (error) {
       this.index.dismiss(name, arrival);
       this.log.warn("realtime.join_failed", describeError(error));
-      this.refuse(line, requestId, "DEPENDENCY_UNAVAILABLE", { retryAfterMs: 1_000 });
+      this.refuse(line, requestId, "DEPENDENCY_UNAVAILABLE", {
+        retryAfterMs: 1_000,
+        data: { channel: name },
+      });
       return;
     }
     if (!this.lines.has(line.socket)) {
@@ -214,9 +219,11 @@ export class GatewayChannels extends GatewayLines {
     this.remember(line, withSubscription(line.attachment, { channel: name, wantsPresence }));
     const raw = wish.isInAnswer ? events.map((event) => event.dataJson) : [];
     const data = { channel: name, epoch, offset, was_recovering: wasRecovering, recovered };
-    this.send(line, subscribedFrame(requestId, data, raw, this.clock()));
+    const codec = codecOf(line);
+    const asked = wish.since?.offset ?? null;
+    this.send(line, codec.subscribed(requestId, data, raw, asked, this.clock()));
     const following = wish.isInAnswer ? late : [...events, ...late];
-    for (const event of following) this.send(line, eventFrame(event.dataJson, this.clock()));
+    for (const event of following) this.send(line, codec.event(event.dataJson, this.clock()));
   }
 
   /** Has the shards tell this owner's channel of all of their tasks, for as long as the channel keeps what it is told. */
@@ -249,15 +256,24 @@ export class GatewayChannels extends GatewayLines {
 
 const withSize = (text: string): { text: string; bytes: number } => ({ text, bytes: sizeOf(text) });
 
-/** The answer to a subscription, around events that are JSON already. */
-function subscribedFrame(
-  requestId: string | null,
-  data: object,
-  events: readonly string[],
-  nowMs: number,
-): string {
-  const frame = writeFrame("subscribed", requestId, { ...data, events: [] }, nowMs);
-  return events.length === 0
-    ? frame
-    : frame.replace('"events":[]', () => `"events":[${events.join(",")}]`);
+/** What is made once for each protocol, when it is first asked for. */
+function perCodec<T>(make: (codec: Codec) => T): (codec: Codec) => T {
+  const made = new Map<Codec, T>();
+  return (codec) => {
+    const known = made.get(codec);
+    if (known !== undefined) return known;
+    const fresh = make(codec);
+    made.set(codec, fresh);
+    return fresh;
+  };
+}
+
+function textsOf(codec: Codec, channel: string, fresh: readonly Delivered[], nowMs: number) {
+  const frames = fresh.map(({ offset, dataJson }) => ({
+    offset,
+    ...withSize(codec.event(dataJson, nowMs)),
+  }));
+  const jsons = fresh.map((event) => event.dataJson);
+  const batch = fresh.length > 1 ? withSize(codec.batch(channel, jsons, nowMs)) : null;
+  return { frames, batch };
 }

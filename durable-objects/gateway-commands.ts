@@ -3,8 +3,9 @@ import type { ErrorCode } from "#platform/errors";
 import { toTimestamp } from "#platform/clock";
 import { expiryOf, withoutSubscription } from "#realtime/core/attachment";
 import { FRAME_BURST, FRAMES_PER_SECOND } from "#realtime/core/bucket";
-import { HEARTBEAT_S, MAX_CHANNELS, MAX_FRAME_BYTES, readFrame } from "#realtime/core/frames";
+import { HEARTBEAT_S, MAX_CHANNELS, MAX_FRAME_BYTES } from "#realtime/core/frames";
 import type { ClientData, ClientFrame, FrameFault } from "#realtime/core/frames";
+import type { Reading } from "#realtime/core/codec";
 import type { GatewayPorts, TaskFrame } from "#realtime/core/gateway-ports";
 import type { Subscribing } from "./gateway-channels";
 import { GatewayChannels } from "./gateway-channels";
@@ -30,9 +31,8 @@ export class GatewayCommands extends GatewayChannels {
     this.ports = ports;
   }
 
-  /** Takes a frame whose size and pace have been judged. Frames of one socket are taken one after the other. */
-  protected readonly take = async (line: Line, message: string): Promise<void> => {
-    const reading = readFrame(message);
+  /** Takes a command whose size and pace have been judged. Those of one socket are taken one after the other. */
+  protected readonly take = async (line: Line, reading: Reading): Promise<void> => {
     if (!reading.ok) {
       const { fault } = reading;
       line.faults += 1;
@@ -42,12 +42,13 @@ export class GatewayCommands extends GatewayChannels {
       return;
     }
     line.faults = 0;
-    const { frame } = reading;
+    const { frame, token } = reading;
     const before = line.turn;
     line.turn = (async () => {
       await before;
       try {
-        await this.#handle(line, frame);
+        if (!line.isClosing && (await this.welcome(line, frame, token)))
+          await this.#handle(line, frame);
       } catch (error) {
         this.log.error("realtime.frame_failed", { type: frame.type, ...describeError(error) });
         this.refuse(line, frame.request_id, "DEPENDENCY_UNAVAILABLE", { retryAfterMs: 1_000 });
@@ -55,6 +56,10 @@ export class GatewayCommands extends GatewayChannels {
     })();
     await line.turn;
   };
+
+  /** Whether a line may ask anything yet; a class above knows protocols in which it first has to say who it is. */
+  protected welcome: (line: Line, frame: ClientFrame, token?: string) => Promise<boolean> =
+    async () => true;
 
   /** Whether a line's credential still holds, as its owner's gate says; if not, the line has been ended. */
   protected readonly check = async (line: Line): Promise<boolean> => {
@@ -129,14 +134,21 @@ export class GatewayCommands extends GatewayChannels {
         burst: FRAME_BURST,
       },
     });
-    for (const { channel, epoch, offset, mode, presence } of data.subs)
-      await this.subscribe(line, requestId, {
+    for (const { channel, epoch, offset, mode, presence } of data.subs) {
+      const wish: Subscribing = {
         channel,
         since: epoch === undefined || offset === undefined ? null : { epoch, offset },
         isInAnswer: true,
         wantsLatest: mode === "latest",
         wantsPresence: presence === true,
-      } satisfies Subscribing);
+      };
+      // One channel that can't be asked keeps none of the others waiting.
+      await this.subscribe(line, requestId, wish).catch((error: unknown) => {
+        this.log.warn("realtime.join_failed", describeError(error));
+        const more = { retryAfterMs: 1_000, data: { channel } };
+        this.refuse(line, requestId, "DEPENDENCY_UNAVAILABLE", more);
+      });
+    }
   }
 
   async #publish(line: Line, requestId: string | null, data: ClientData["publish"]): Promise<void> {
@@ -163,9 +175,11 @@ export class GatewayCommands extends GatewayChannels {
     const channel = await this.enter(line, requestId, name, "subscribe");
     if (channel === null) return;
     const { members, count } = await this.channelOf(channel.name).presence(channel.name);
-    const listed = members.map(({ user_id, since_ms }) => ({
+    const isOwn = line.attachment.protocol === undefined;
+    const listed = members.map(({ user_id, since_ms, connection_id }) => ({
       user_id,
       since: toTimestamp(since_ms),
+      ...(!isOwn && { connection_id }),
     }));
     this.answer(line, "presence", requestId, { channel: channel.name, members: listed, count });
   }

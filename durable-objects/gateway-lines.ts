@@ -11,9 +11,11 @@ import { countAnswered, countSent, NO_OUTFLOW } from "#realtime/core/backpressur
 import type { Outflow } from "#realtime/core/backpressure";
 import { fullBucket } from "#realtime/core/bucket";
 import type { Bucket } from "#realtime/core/bucket";
+import type { Codec } from "#realtime/core/codec";
+import { codecFor } from "#realtime/core/codecs";
 import { CLOSE, reconnectAfter } from "#realtime/core/codes";
 import type { CloseCause } from "#realtime/core/codes";
-import { PING_TEXT, PONG_TEXT, writeFrame } from "#realtime/core/frames";
+import { PING_TEXT, PONG_TEXT } from "#realtime/core/frames";
 import { GatewayIndex } from "#realtime/core/gateway-index";
 import { SingleAlarm } from "#tasks/core/single-alarm";
 
@@ -34,6 +36,8 @@ export interface Line {
 
 /** A client shows by its pings that it is there; one that has missed three of them is gone. */
 export const SILENCE_MS = 90_000;
+
+export const codecOf = ({ attachment }: Line): Codec => codecFor(attachment.protocol);
 
 /** Sockets, what is sent to them and how they end. What the classes above share are fields, which no call from outside reaches. */
 export class GatewayLines extends DurableObject<Env> {
@@ -96,7 +100,7 @@ export class GatewayLines extends DurableObject<Env> {
       return;
     }
     this.#write(line, text);
-    if (verdict === "ask") this.#write(line, writeFrame("ping", null, {}, this.clock()));
+    if (verdict === "ask") this.#tell(line, "ping", {});
   };
 
   protected readonly answer = (
@@ -105,7 +109,8 @@ export class GatewayLines extends DurableObject<Env> {
     requestId: string | null,
     data: object,
   ): void => {
-    this.send(line, writeFrame(type, requestId, data, this.clock()));
+    const text = codecOf(line).write(type, requestId, data, this.clock());
+    if (text !== null) this.send(line, text);
   };
 
   protected readonly refuse = (
@@ -139,13 +144,10 @@ export class GatewayLines extends DurableObject<Env> {
   protected readonly end = (line: Line, cause: CloseCause): void => {
     if (line.isClosing) return;
     line.isClosing = true;
-    const { code, reason } = CLOSE[cause];
-    const reconnect = reconnectAfter(code);
+    const { code, reason } = codecOf(line).close[cause];
+    const reconnect = reconnectAfter(CLOSE[cause].code);
     const delayMs = reconnect === "backoff" ? 1_000 : 0;
-    this.#write(
-      line,
-      writeFrame("goodbye", null, { code, reason, reconnect, delay_ms: delayMs }, this.clock()),
-    );
+    this.#tell(line, "goodbye", { code, reason, reconnect, delay_ms: delayMs });
     try {
       line.socket.close(code, reason);
     } catch {
@@ -166,6 +168,12 @@ export class GatewayLines extends DurableObject<Env> {
       Infinity,
       ...[...this.lines.values()].map(({ attachment }) => expiryOf(attachment.identity)),
     );
+
+  /** Says something beside what is counted. */
+  #tell(line: Line, type: string, data: object): void {
+    const text = codecOf(line).write(type, null, data, this.clock());
+    if (text !== null) this.#write(line, text);
+  }
 
   #write(line: Line, text: string): void {
     try {

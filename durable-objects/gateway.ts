@@ -1,16 +1,18 @@
 import type { SocketIdentity } from "#realtime/core/attachment";
-import { expiryOf } from "#realtime/core/attachment";
+import { expiryOf, isGuest } from "#realtime/core/attachment";
 import { takeToken } from "#realtime/core/bucket";
 import { MAX_FRAME_BYTES } from "#realtime/core/frames";
 import { newId } from "#platform/ids";
 import { describeError } from "#platform/log";
 import { TicketStorage } from "#realtime/storage";
-import { GatewayCommands } from "./gateway-commands";
-import { SILENCE_MS } from "./gateway-lines";
+import { GatewayGuests } from "./gateway-guests";
+import { codecOf, SILENCE_MS } from "./gateway-lines";
 import type { Line } from "./gateway-lines";
 
 /** Headers by which the Worker tells who comes; it sets them whatever a client sent. */
 export const IDENTITY_HEADER = "x-naru-identity";
+/** Set where the socket speaks another protocol than ours; the value is where it comes from. */
+export const CENTRIFUGE_HEADER = "x-naru-centrifuge";
 
 const SUBPROTOCOL = "naru.v1";
 const SWEEP_MS = 60_000;
@@ -19,7 +21,7 @@ const SWEEP_MS = 60_000;
  * Holds the sockets of some clients, all of a client's at one gateway. It sleeps while nothing happens; what a socket takes part in stands in
  * its attachment. All a gateway knows can be made anew from the attachments and the channels.
  */
-export class GatewayObject extends GatewayCommands {
+export class GatewayObject extends GatewayGuests {
   readonly #tickets = new TicketStorage(this.ctx.storage);
 
   /** Keeps who may come in with a ticket, once, until the time given. */
@@ -35,6 +37,8 @@ export class GatewayObject extends GatewayCommands {
   /** Lets a socket in. The Worker has made sure of who it is and that the request asks for a WebSocket. */
   override fetch(request: Request): Response {
     const identity = JSON.parse(request.headers.get(IDENTITY_HEADER) ?? "null") as SocketIdentity;
+    const address = request.headers.get(CENTRIFUGE_HEADER);
+    if (isGuest(identity) && !this.hasRoomForGuests()) return new Response(null, { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
     const nowMs = this.clock();
     this.ctx.acceptWebSocket(server);
@@ -45,13 +49,14 @@ export class GatewayObject extends GatewayCommands {
       openedAtMs: nowMs,
       isFluent: false,
       subscriptions: [],
+      ...(address !== null && { protocol: "centrifuge", address }),
     });
     this.remember(line, line.attachment);
     this.arm();
     return new Response(null, {
       status: 101,
       webSocket: client,
-      headers: { "Sec-WebSocket-Protocol": SUBPROTOCOL },
+      headers: address === null ? { "Sec-WebSocket-Protocol": SUBPROTOCOL } : {},
     });
   }
 
@@ -60,12 +65,13 @@ export class GatewayObject extends GatewayCommands {
     return this.ctx.getWebSockets().length;
   }
 
-  /** Something of this owner was revoked: every socket of theirs whose credential no longer holds ends. */
-  async recheck(ownerId: string): Promise<void> {
+  /** Something of this owner was revoked: every socket of theirs whose credential no longer holds ends. Gives how many stay. */
+  async recheck(ownerId: string): Promise<number> {
     const theirs = [...this.lines.values()].filter(
       ({ attachment }) => attachment.identity.ownerId === ownerId,
     );
-    await Promise.all(theirs.map((line) => this.check(line)));
+    const still = await Promise.all(theirs.map((line) => this.check(line)));
+    return still.filter(Boolean).length;
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -81,12 +87,13 @@ export class GatewayObject extends GatewayCommands {
       this.end(line, "tooLarge");
       return;
     }
+    if (line.attachment.protocol !== undefined) return this.takeCommands(line, message);
     const { bucket, isAllowed, isFlood, retryAfterMs } = takeToken(line.bucket, this.clock());
     line.bucket = bucket;
     if (isFlood) this.end(line, "flood");
     else if (!isAllowed)
       this.refuse(line, null, "RATE_LIMITED", { params: { policy: "socket" }, retryAfterMs });
-    else await this.take(line, message);
+    else for (const reading of codecOf(line).read(message)) await this.take(line, reading);
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -103,8 +110,9 @@ export class GatewayObject extends GatewayCommands {
     const nowMs = this.clock();
     this.#tickets.prune(nowMs);
     for (const line of this.lines.values()) {
-      if (expiryOf(line.attachment.identity) <= nowMs) this.end(line, "expired");
-      else if (this.#isSilent(line, nowMs)) this.end(line, "silent");
+      const { identity } = line.attachment;
+      if (expiryOf(identity) <= nowMs) this.end(line, isGuest(identity) ? "stale" : "expired");
+      else if (this.#isSilent(line, nowMs) || this.isMute(line, nowMs)) this.end(line, "silent");
       else await this.#renew(line);
     }
     this.alarms.handled(this.#nextSweepMs());

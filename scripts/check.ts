@@ -20,6 +20,8 @@ const withTests = !process.argv.includes("--without-tests");
 
 await setUp(DEFAULT_STATE);
 checkTypesAreGenerated();
+step("client's types", "node", ["scripts/client-types.ts", "--check"]);
+step("client", "npm", ["run", "--silent", "build:client"]);
 step("format", "oxfmt", ["--check"]);
 step("lint", "oxlint", ["--deny-warnings"]);
 step("types", "tsc", []);

@@ -38,6 +38,7 @@ import { openAiFormat } from "#openai/service";
 import { profileRoutes } from "#profile/routes";
 import { savedCodeProfile } from "#profile/service";
 import { createReasoningRoutes } from "#reasoning/routes";
+import { centrifugeRoutes } from "#realtime/centrifuge-routes";
 import { channelRoutes } from "#realtime/channel-routes";
 import { createRealtimeDocumentRoutes } from "#realtime/document-routes";
 import { roomRoutes } from "#realtime/room-routes";
@@ -139,6 +140,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", deliveryRoutes);
   app.route("/", webhookRoutes);
   app.route("/", realtimeRoutes);
+  app.route("/", centrifugeRoutes);
   app.route("/", createRealtimeDocumentRoutes(version));
   app.route("/", channelRoutes);
   app.route("/", roomRoutes);

@@ -5,11 +5,12 @@ import { cancelTask, DEFAULT_TIMEOUT_S, prepareSubmission, submitTask } from "#t
 import type { KindRegistry } from "#tasks/service";
 import type { SocketIdentity } from "./core/attachment";
 import type { GatewayPorts, TaskAnswer, TaskFrame } from "./core/gateway-ports";
-import { readSocketToken } from "./service";
+import { admitGuest, readSocketToken } from "./service";
 
 /** What the gateways' objects ask of this Worker. */
 export const createGatewayPorts = (env: Env, kinds: KindRegistry): GatewayPorts => ({
   readToken: (token, before) => readSocketToken(env, token, before),
+  admit: (token, before, address) => admitGuest(env, token, before, address),
   tasks: async (frame, identity) => {
     try {
       return await serveTask(env, kinds, frame, identity);

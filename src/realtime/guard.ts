@@ -1,6 +1,7 @@
-import type { MiddlewareHandler } from "hono";
-import { requireScope } from "#auth/guard";
+import type { Context, MiddlewareHandler } from "hono";
+import { credentialHeaders, requireScope } from "#auth/guard";
 import type { AppEnv } from "#http/context";
+import { PUBLIC } from "#http/router";
 import type { Access } from "#http/router";
 import { ApiError } from "#platform/errors";
 import type { SocketIdentity } from "./core/attachment";
@@ -22,22 +23,39 @@ export const offeredProtocols = (header: string | undefined): string[] =>
     .filter((item) => item !== "");
 
 /**
- * Lets in whoever shows a credential with the scope `realtime` in a header, or a ticket among the subprotocols. A browser sends cookies and
- * its page's origin with a WebSocket but asks nobody whether it may: an origin that is not listed comes in with neither (RFC 6455 section 10.2).
+ * A browser sends cookies and its page's origin with a WebSocket but asks nobody whether it may: an origin that is not listed comes in with neither
+ * (RFC 6455 section 10.2).
  */
+function requireOwnOrigin(c: Context<AppEnv>): void {
+  const origin = c.req.header("origin");
+  const { corsOrigins } = c.get("config");
+  if (origin === undefined || origin === new URL(c.req.url).origin) return;
+  if (!corsOrigins.includes(origin) && !corsOrigins.includes("*"))
+    throw new ApiError("ORIGIN_NOT_ALLOWED");
+}
+
+/** Whether a request shows a credential in a header, good or not. */
+export function showsCredential(c: Context<AppEnv>): boolean {
+  const { authorization, apiKey } = credentialHeaders(c);
+  return authorization !== undefined || apiKey !== undefined;
+}
+
+/** Lets in whoever shows a credential in a header, and whoever shows none: such a guest says over the socket who it is. */
+export function guestAccess(): Access {
+  const byHeader = requireScope("realtime");
+  const guard: MiddlewareHandler<AppEnv> = async function admitGuest(c, next) {
+    requireOwnOrigin(c);
+    if (showsCredential(c)) return byHeader.guard(c, next);
+    return next();
+  };
+  return { ...PUBLIC, security: [{ bearerAuth: [] }, { apiKeyAuth: [] }, {}], guard };
+}
+
+/** Lets in whoever shows a credential with the scope `realtime` in a header, or a ticket among the subprotocols. */
 export function socketAccess(): Access {
   const byHeader = requireScope("realtime");
   const guard: MiddlewareHandler<AppEnv> = async function admitSocket(c, next) {
-    const origin = c.req.header("origin");
-    const { corsOrigins } = c.get("config");
-    const isOwn = origin === new URL(c.req.url).origin;
-    if (
-      origin !== undefined &&
-      !isOwn &&
-      !corsOrigins.includes(origin) &&
-      !corsOrigins.includes("*")
-    )
-      throw new ApiError("ORIGIN_NOT_ALLOWED");
+    requireOwnOrigin(c);
     const offered = offeredProtocols(c.req.header("sec-websocket-protocol"));
     const ticket = offered.find((one) => one.startsWith(TICKET_PROTOCOL));
     if (ticket === undefined) return byHeader.guard(c, next);

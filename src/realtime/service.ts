@@ -1,13 +1,15 @@
 import { authenticate, entryDepsOf } from "#auth/service";
 import type { CredentialHeaders } from "#auth/service";
-import { credentialOf, ownerGateName, peekCaller } from "#limits/service";
+import { admitAddress, credentialOf, ownerGateName, peekCaller } from "#limits/service";
 import type { ShownCaller } from "#limits/service";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { JsonValue } from "#platform/json-value";
+import { hasScope } from "#platform/principal";
 import type { Principal } from "#platform/principal";
 import type { SocketIdentity } from "./core/attachment";
+import type { Admission } from "./core/gateway-ports";
 import { channelObjectName } from "./core/channel-name";
 import { gatewayNumberOf } from "./core/gateway-name";
 import { callGateway, gatewayNameFor } from "./gateway-client";
@@ -75,6 +77,37 @@ export async function readSocketToken(
   return found && identityFrom(credential.shown, found.caller, call);
 }
 
+/**
+ * Whose access token or key somebody shows over a socket that they opened without one. A refusal counts against the address; where nothing is left for it, the
+ * answer is the same.
+ */
+export async function admitGuest(
+  env: Env,
+  token: string,
+  call: SocketCall,
+  address: string,
+): Promise<Admission> {
+  const deps = entryDepsOf(env, readConfig(env));
+  const credential = await authenticate(deps, {
+    authorization: `Bearer ${token}`,
+    apiKey: undefined,
+  });
+  if ("shown" in credential) {
+    const found = await peekCaller(deps.limits, credential.shown, []);
+    const identity = found && identityFrom(credential.shown, found.caller, call);
+    if (identity && mayConnect(identity)) return { ok: true, identity };
+  }
+  try {
+    await admitAddress(deps.limits, address);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+  return {
+    ok: false,
+    isExpired: "internal" in credential && credential.internal === "token: expired",
+  };
+}
+
 /** A ticket for one connection of this person or service, to be used within 30 seconds. */
 export async function issueTicket(
   env: Env,
@@ -102,21 +135,27 @@ export async function redeemTicket(env: Env, text: string): Promise<SocketIdenti
   return identity;
 }
 
-/** Hands an upgrade over to the gateway of whoever it is of. */
+/** Hands an upgrade over to the gateway of whoever it is of; that of a guest, whose owner is not known yet, goes by the address. */
 export function openSocket(
   env: Env,
   request: Request,
   identity: SocketIdentity,
+  centrifugeFrom: string | null = null,
 ): Promise<Response> {
   const headers = new Headers(request.headers);
   // Set whatever the client sent; the credential itself goes no further.
   headers.set("x-naru-identity", JSON.stringify(identity));
+  headers.delete("x-naru-centrifuge");
+  if (centrifugeFrom !== null) headers.set("x-naru-centrifuge", centrifugeFrom);
   headers.delete("authorization");
   headers.delete("x-api-key");
   headers.delete("cookie");
-  const name = gatewayNameFor(env, identity.ownerId);
+  const name = gatewayNameFor(env, identity.ownerId || (centrifugeFrom ?? ""));
   return env.GATEWAY.getByName(name).fetch(new Request(request, { headers }));
 }
+
+const mayConnect = (identity: SocketIdentity): boolean =>
+  hasScope({ ...identity, keyId: null, sessionId: null }, "realtime");
 
 const identityFrom = (
   shown: ShownCaller,

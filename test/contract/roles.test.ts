@@ -110,6 +110,8 @@ const OPEN_TO_ALL: readonly string[] = [
   "POST /api/v1/auth/password/reset-request",
   "POST /api/v1/auth/refresh",
   "POST /api/v1/auth/register",
+  // A client of Centrifugo says who it is over the socket.
+  "GET /ws/centrifuge",
   // These authenticate clients by a form of RFC 6749's own.
   "POST /oauth/introspect",
   "POST /oauth/revoke",

@@ -36,3 +36,19 @@ export default {
     batch.ackAll();
   },
 };`;
+
+/** Sockets that one object holds and that sleep; a POST's body goes to all of them. */
+export const BARE_SOCKETS = `import { DurableObject } from "cloudflare:workers";
+export class Holder extends DurableObject {
+  async fetch(request) {
+    if (request.method === "POST") {
+      const text = await request.text();
+      for (const socket of this.ctx.getWebSockets()) socket.send(text);
+      return new Response("ok");
+    }
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+}
+export default { fetch: (request, env) => env.HOLDER.getByName("0").fetch(request) };`;

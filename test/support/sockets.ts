@@ -38,15 +38,21 @@ export const upgrade = (headers: Record<string, string>): Promise<Response> =>
     },
   });
 
+const MAX_HELD = 20;
+
 export function clientOf(socket: WebSocket): Client {
   const frames: Frame[] = [];
   const waiting = new Set<() => void>();
+  const counts = new Map<string, number>();
   let fault: string | null = null;
   const closing = Promise.withResolvers<{ code: number; reason: string }>();
   socket.addEventListener("message", ({ data }) => {
     const frame = JSON.parse(String(data)) as Frame;
     frames.push(frame);
-    fault ??= serverFrameFault(frame);
+    // A thousand events are of one form: a few of each type are held against the schemas.
+    const seen = (counts.get(frame.type) ?? 0) + 1;
+    counts.set(frame.type, seen);
+    if (seen <= MAX_HELD) fault ??= serverFrameFault(frame);
     for (const look of waiting) look();
   });
   socket.addEventListener("close", ({ code, reason }) => {

@@ -1,5 +1,6 @@
 import type { Locale } from "#platform/locale";
 import type { Role } from "#platform/principal";
+import type { Protocol } from "./codec";
 
 /** What a socket shows to its owner's gate, again and again: the credential that let it in. */
 export type SocketCredential =
@@ -38,8 +39,14 @@ export interface Attachment {
   readonly v: 1;
   readonly id: string;
   readonly identity: SocketIdentity;
+  /** What it speaks, where that is not our own protocol. */
+  readonly protocol?: Protocol;
+  /** Where a guest came from: attempts to come in count against it. */
+  readonly address?: string;
+  /** When it was asked for a sign of life that it still owes. */
+  readonly askedAtMs?: number;
   readonly openedAtMs: number;
-  /** It said `connect`, and so knows batches and the server's pings. */
+  /** It said `connect`: it knows batches and the server's pings. */
   readonly isFluent: boolean;
   readonly subscriptions: readonly SocketSubscription[];
 }
@@ -63,3 +70,29 @@ export const withoutSubscription = (attachment: Attachment, channel: string): At
   ...attachment,
   subscriptions: attachment.subscriptions.filter((one) => one.channel !== channel),
 });
+
+/** A guest has so long to show a credential. */
+export const GUEST_MS = 10_000;
+
+/** Whoever has opened a socket without a credential, until they show one over it or the time for it is over. */
+export const guestIdentity = (
+  call: Pick<SocketIdentity, "locale" | "traceparent">,
+  nowMs: number,
+): SocketIdentity => ({
+  ownerId: "",
+  role: "user",
+  scopes: [],
+  credential: {
+    kind: "session",
+    ownerId: null,
+    sessionId: null,
+    tokenId: "",
+    clientId: "",
+    scopes: [],
+    expiresAtMs: nowMs + GUEST_MS,
+  },
+  gate: "",
+  ...call,
+});
+
+export const isGuest = ({ ownerId }: SocketIdentity): boolean => ownerId === "";

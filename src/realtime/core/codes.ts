@@ -5,6 +5,7 @@
 export const CLOSE = {
   malformed: { code: 4000, reason: "malformed frames" },
   unauthenticated: { code: 4001, reason: "credential is no longer good" },
+  stale: { code: 4002, reason: "no credential in time" },
   binary: { code: 1003, reason: "text frames only" },
   tooLarge: { code: 1009, reason: "frame too large" },
   slow: { code: 4101, reason: "reads too slowly" },

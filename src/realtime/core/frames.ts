@@ -163,7 +163,8 @@ function requestIdOf(json: unknown): string | null {
   return parsed.success ? parsed.data : null;
 }
 
-function isTooDeep(text: string): boolean {
+/** Whether a text nests deeper than any message does. */
+export function isTooDeep(text: string): boolean {
   let depth = 0;
   let isInText = false;
   for (let i = 0; i < text.length; i++) {

@@ -6,6 +6,8 @@ import type { ClientFrame } from "./frames";
 export interface GatewayPorts {
   /** Who an access token is of, if it is good at this moment. */
   readonly readToken: (token: string, before: SocketIdentity) => Promise<SocketIdentity | null>;
+  /** Whose credential a guest shows; one that is refused costs the guest's address a count, so that nobody tries them without end. */
+  readonly admit: (token: string, before: SocketIdentity, address: string) => Promise<Admission>;
   /** Does what a frame asks of tasks: the frame to answer with, or the refusal. */
   readonly tasks: (frame: TaskFrame, identity: SocketIdentity) => Promise<TaskAnswer>;
 }
@@ -21,3 +23,7 @@ export type TaskAnswer =
       readonly errors?: readonly FieldError[];
       readonly retryAfterMs?: number;
     };
+
+export type Admission =
+  | { readonly ok: true; readonly identity: SocketIdentity }
+  | { readonly ok: false; readonly isExpired: boolean };

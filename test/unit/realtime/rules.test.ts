@@ -143,6 +143,7 @@ test("a close code tells what to do by its range", () => {
   expect(Object.values(CLOSE).map(({ code }) => [code, reconnectAfter(code)])).toEqual([
     [4000, "no"],
     [4001, "no"],
+    [4002, "no"],
     [1003, "no"],
     [1009, "no"],
     [4101, "backoff"],

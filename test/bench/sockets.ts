@@ -1,0 +1,273 @@
+/**
+ * `npm run bench:sockets`: ten thousand sockets on one channel, each told all that is published, beside as many on an object of the bare runtime that does nothing
+ * else. Two processes of workerd hold half of the sockets each: with the pinned version a socket takes two descriptors, and a process has 20,000 on many machines.
+ * Everything goes over loopback. Figures are for ratios on one machine, not promises.
+ */
+import { fork, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { pause } from "../../scripts/process-group.ts";
+import { ROOT } from "../../scripts/setup.ts";
+import { BARE_SOCKETS } from "../support/bare-workers.ts";
+import { startRuntime } from "../support/runtime.ts";
+import type { CrowdOrder, CrowdReport } from "./socket-crowd.ts";
+
+const SOCKETS = Number(process.env["BENCH_SOCKETS"] ?? 10_000);
+const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 15);
+const PROCESSES = 2;
+const PUBLISHES_PER_SECOND = 2;
+/** People whose sockets they are: enough to use every gateway. */
+const OWNERS = 16;
+const CHANNEL = "public:bench";
+const MIB = 1024 * 1024;
+
+/** One server with its half of the sockets. */
+interface Stage {
+  readonly order: Omit<CrowdOrder, "count">;
+  readonly pid: number;
+  readonly publish: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+interface Figures {
+  readonly name: string;
+  readonly emptyMib: number;
+  readonly idleMib: number;
+  readonly loadedMib: number;
+  readonly connectSeconds: number;
+  readonly connectP50Ms: number;
+  readonly connectP99Ms: number;
+  readonly open: number;
+  readonly expected: number;
+  readonly received: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+async function measure(name: string, start: () => Promise<Stage>): Promise<Figures> {
+  const stages: Stage[] = [];
+  const crowds: ChildProcess[] = [];
+  try {
+    for (let i = 0; i < PROCESSES; i++) stages.push(await start());
+    const rssMib = (): number => stages.reduce((sum, { pid }) => sum + rssOf(pid), 0) / MIB;
+    const emptyMib = rssMib();
+    const startedAt = performance.now();
+    const took = await Promise.all(
+      stages.map(async ({ order }) => {
+        const crowd = fork(join(import.meta.dirname, "socket-crowd.ts"));
+        crowds.push(crowd);
+        crowd.send({ open: { ...order, count: SOCKETS / PROCESSES } });
+        const [{ opened }] = (await once(crowd, "message")) as [{ opened: number[] }];
+        return opened;
+      }),
+    );
+    const connectSeconds = (performance.now() - startedAt) / 1000;
+    // The joins are told together, and what connecting left behind is collected.
+    await pause(3_000);
+    const idleMib = rssMib();
+    await reports(crowds);
+    const publishes = SECONDS * PUBLISHES_PER_SECOND;
+    const publishingAt = performance.now();
+    let loadedMib = idleMib;
+    for (let i = 0; i < publishes; i++) {
+      const dueAt = publishingAt + (i * 1000) / PUBLISHES_PER_SECOND;
+      await pause(Math.max(0, dueAt - performance.now()));
+      await Promise.all(stages.map(({ publish }) => publish()));
+      loadedMib = Math.max(loadedMib, rssMib());
+    }
+    const seconds = (performance.now() - publishingAt) / 1000;
+    await pause(2_000);
+    const told = await reports(crowds);
+    const latencies = told.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
+    const connects = took.flat().sort((a, b) => a - b);
+    const received = told.reduce((sum, report) => sum + report.received, 0);
+    return {
+      name,
+      emptyMib,
+      idleMib,
+      loadedMib: Math.max(loadedMib, rssMib()),
+      connectSeconds,
+      connectP50Ms: quantile(connects, 0.5),
+      connectP99Ms: quantile(connects, 0.99),
+      open: told.reduce((sum, report) => sum + report.open, 0),
+      expected: publishes * SOCKETS,
+      received,
+      perSecond: received / seconds,
+      p50Ms: quantile(latencies, 0.5),
+      p99Ms: quantile(latencies, 0.99),
+    };
+  } finally {
+    for (const crowd of crowds) crowd.kill("SIGKILL");
+    for (const { stop } of stages) await stop();
+  }
+}
+
+const reports = (crowds: readonly ChildProcess[]): Promise<CrowdReport[]> =>
+  Promise.all(
+    crowds.map(async (crowd) => {
+      crowd.send({ report: true });
+      const [{ report }] = (await once(crowd, "message")) as [{ report: CrowdReport }];
+      return report;
+    }),
+  );
+
+async function bareStage(): Promise<Stage> {
+  const before = workerds();
+  const options = {
+    name: "bare-sockets",
+    // As our own Workers are configured: sockets are not compressed.
+    compatibilityDate: "2026-10-20",
+    compatibilityFlags: ["no_web_socket_compression"],
+    modules: [{ type: "ESModule" as const, path: "bare.js", contents: BARE_SOCKETS }],
+    durableObjects: { HOLDER: { className: "Holder", useSQLite: true } },
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+  } as unknown as Parameters<typeof convertV4MiniflareOptions>[0];
+  const miniflare = new Miniflare(convertV4MiniflareOptions(options));
+  await miniflare.ready;
+  const { hostname: host, port, origin } = await miniflare.unsafeGetDirectURL("bare-sockets");
+  return {
+    order: { host, port: Number(port), path: "/", credentials: [], first: null, answer: "" },
+    pid: newOf(before),
+    publish: async () => {
+      // As heavy as our frame of the same event.
+      const body = JSON.stringify({ sent_at: now(), fill: "x".repeat(260) });
+      await fetch(origin, { method: "POST", body });
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+async function naruStage(): Promise<Stage> {
+  const before = workerds();
+  const none = { burst: null, client: null, anonymous: null, "address-day": null };
+  const runtime = await startRuntime({
+    LOG_LEVEL: "error",
+    // Ten thousand clients come from one address here, for a handful of people.
+    RATE_LIMITS: JSON.stringify(none),
+  });
+  const { hostname: host, port } = new URL(runtime.origin);
+  // One after the other: each password costs megabytes while it is hashed, and what is measured comes later.
+  const credentials: string[] = [];
+  for (let i = 0; i < OWNERS; i++) credentials.push(await signUp(runtime.origin, i));
+  return {
+    order: {
+      host,
+      port: Number(port),
+      path: "/ws/realtime",
+      credentials,
+      first: JSON.stringify({
+        type: "subscribe",
+        request_id: "s",
+        data: { channel: CHANNEL },
+        timestamp: new Date().toISOString(),
+      }),
+      answer: '"subscribed"',
+    },
+    pid: newOf(before),
+    publish: async () => {
+      const response = await fetch(
+        `${runtime.origin}/api/v1/realtime/channels/${CHANNEL}/publish`,
+        {
+          method: "POST",
+          headers: { "x-api-key": runtime.demoKey, "content-type": "application/json" },
+          body: JSON.stringify({
+            event: "tick",
+            payload: { sent_at: now(), fill: "x".repeat(64) },
+          }),
+        },
+      );
+      if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
+    },
+    stop: runtime.stop,
+  };
+}
+
+async function signUp(origin: string, index: number): Promise<string> {
+  const person = { email: `bench-${index}@example.com`, password: "correct horse battery" };
+  const post = (path: string, body: object): Promise<Response> =>
+    fetch(`${origin}/api/v1/auth/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await post("register", { ...person, name: "Bench" });
+  const login = await post("login", person);
+  const { access_token: token } = (await login.json()) as { access_token?: string };
+  if (token === undefined) throw new Error(`No sign-in: ${login.status}`);
+  return token;
+}
+
+/** The moment by the clock that the crowds read, too. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Processes of workerd that this one has started. */
+function workerds(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const [, name = "", rest = ""] =
+          /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+        return name.startsWith("workerd") && Number(rest) === process.pid;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function newOf(before: readonly number[]): number {
+  const [pid] = workerds().filter((one) => !before.includes(one));
+  if (pid === undefined) throw new Error("No process of workerd has come.");
+  return pid;
+}
+
+const rssOf = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+
+function print(rows: readonly Figures[], loadBefore: number): void {
+  const workerd = JSON.parse(
+    readFileSync(join(ROOT, "node_modules/workerd/package.json"), "utf8"),
+  ) as { version: string };
+  const commit = spawnSync("git", ["rev-parse", "--short", "HEAD"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  console.log(
+    `${cpus().length} cores (${cpus()[0]?.model ?? "?"}), Node ${process.version}, workerd ${workerd.version}, commit ${commit.stdout.trim()}; load average ${loadBefore.toFixed(1)} before`,
+  );
+  console.log(
+    `${SOCKETS} sockets on one channel, ${PROCESSES} processes of workerd, ${PUBLISHES_PER_SECOND} publishes a second for ${SECONDS} s\n`,
+  );
+  const lines: [string, (row: Figures) => string][] = [
+    ["", ({ name }) => name],
+    ["workerd before, MiB", ({ emptyMib }) => emptyMib.toFixed(0)],
+    ["with idle sockets, MiB", ({ idleMib }) => idleMib.toFixed(0)],
+    ["most while publishing, MiB", ({ loadedMib }) => loadedMib.toFixed(0)],
+    ["a socket, KiB", (row) => (((row.loadedMib - row.emptyMib) * 1024) / SOCKETS).toFixed(1)],
+    ["all connected after, s", ({ connectSeconds }) => connectSeconds.toFixed(1)],
+    ["connect and join p50, ms", ({ connectP50Ms }) => connectP50Ms.toFixed(0)],
+    ["connect and join p99, ms", ({ connectP99Ms }) => connectP99Ms.toFixed(0)],
+    ["still open", ({ open }) => String(open)],
+    ["deliveries expected", ({ expected }) => String(expected)],
+    ["deliveries", ({ received }) => String(received)],
+    ["deliveries a second", ({ perSecond }) => perSecond.toFixed(0)],
+    ["publish to reader p50, ms", ({ p50Ms }) => p50Ms.toFixed(0)],
+    ["publish to reader p99, ms", ({ p99Ms }) => p99Ms.toFixed(0)],
+  ];
+  for (const [label, show] of lines)
+    console.log(label.padEnd(30) + rows.map((row) => show(row).padStart(14)).join(""));
+}
+
+const loadBefore = loadavg()[0] ?? 0;
+print([await measure("bare runtime", bareStage), await measure("naru", naruStage)], loadBefore);
