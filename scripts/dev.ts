@@ -12,7 +12,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { removeOverlay, writeOverlay } from "./overlay.ts";
 import { ENDING_POLLS, endGroup, isAlive, isNamed, pause, workerdOf } from "./process-group.ts";
-import { DEFAULT_PORT, DEFAULT_STATE, ROOT, setUp, WRANGLER_ENV } from "./setup.ts";
+import { DEFAULT_PORT, DEFAULT_STATE, ROOT, serverEnv, setUp } from "./setup.ts";
 
 const CONFIGS = ["wrangler.toml", "wrangler.consumer.toml", "wrangler.tools.toml"];
 const READY_WITHIN_MS = 120_000;
@@ -73,7 +73,7 @@ await supervise();
 function launch(): void {
   child = spawn("wrangler", wranglerArguments(), {
     cwd: ROOT,
-    env: { ...process.env, ...WRANGLER_ENV },
+    env: { ...process.env, ...serverEnv(statePath) },
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,
   });

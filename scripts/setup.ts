@@ -27,6 +27,15 @@ export const WRANGLER_ENV = {
   NO_UPDATE_NOTIFIER: "1",
 };
 
+/**
+ * The same for a server that keeps its state under `statePath`. It has a registry of running Workers for itself: in the one that wrangler shares
+ * by default, a queue of this server without a consumer here would be emptied by the consumer of another checkout's.
+ */
+export const serverEnv = (statePath: string): typeof WRANGLER_ENV & Record<string, string> => ({
+  ...WRANGLER_ENV,
+  WRANGLER_REGISTRY_PATH: join(statePath, "registry"),
+});
+
 export interface Setup {
   /** Every local setting by name. */
   readonly vars: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { TASK_STATUSES } from "./core/state";
+import { isTerminal, TASK_STATUSES } from "./core/state";
 import type { TaskStatus } from "./core/state";
 
 export interface Count {
@@ -7,12 +7,17 @@ export interface Count {
   readonly count: number;
 }
 
+// oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
+type StoredCount = { kind: string; status: string; count: number };
+
 const KNOWN = new Set<string>(TASK_STATUSES);
+const isKnown = (status: string): status is TaskStatus => KNOWN.has(status);
 const UPSERT = "INSERT OR REPLACE INTO counters (kind, status, count) VALUES (?, ?, ?)";
 
 /**
- * The numbers of tasks by kind and status, in memory and in the table. Changes are written by `seal`, once for all tasks that share a commit and
- * in the same transaction as their rows, so that neither is ever without the other.
+ * The numbers of tasks by kind and status, in memory. The table has those of the ended, whose rows go some day: `seal` writes them once for all tasks
+ * that share a commit and in the same transaction as their rows, so that neither is ever without the other. The others are counted anew from
+ * the rows, at most what a shard takes in, once in an object's life.
  */
 export class Counters {
   readonly #sql: SqlStorage;
@@ -22,12 +27,16 @@ export class Counters {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    const rows = sql.exec<{ kind: string; status: string; count: number }>(
-      "SELECT kind, status, count FROM counters",
+    const read = (query: string, isEnded: boolean): void => {
+      for (const { kind, status, count } of sql.exec<StoredCount>(query))
+        if (isKnown(status) && isTerminal(status) === isEnded)
+          this.#counts.set(`${status} ${kind}`, { kind, status, count });
+    };
+    read("SELECT kind, status, count FROM counters", true);
+    read(
+      `SELECT kind, status, COUNT(*) AS count FROM tasks INDEXED BY tasks_live WHERE completed_at IS NULL GROUP BY kind, status`,
+      false,
     );
-    for (const { kind, status, count } of rows)
-      if (KNOWN.has(status))
-        this.#counts.set(`${status} ${kind}`, { kind, status: status as TaskStatus, count });
   }
 
   add(kind: string, status: TaskStatus, by: number): void {
@@ -67,6 +76,6 @@ export class Counters {
   #apply({ kind, status, count }: Count): void {
     const key = `${status} ${kind}`;
     this.#counts.set(key, { kind, status, count: (this.#counts.get(key)?.count ?? 0) + count });
-    this.#unsealed.add(key);
+    if (isTerminal(status)) this.#unsealed.add(key);
   }
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { setUp, WRANGLER_ENV } from "../../scripts/setup";
+import { serverEnv, setUp } from "../../scripts/setup";
 import { until } from "../support/server";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -27,7 +27,12 @@ beforeAll(async () => {
       "--log-level=error",
       "--show-interactive-dev-session=false",
     ],
-    { cwd: ROOT, env: { ...process.env, ...WRANGLER_ENV }, stdio: "ignore", detached: true },
+    {
+      cwd: ROOT,
+      env: { ...process.env, ...serverEnv(statePath) },
+      stdio: "ignore",
+      detached: true,
+    },
   );
   await until(async () => (await fetch(`${ORIGIN}/health/live`).catch(() => null))?.ok);
 });

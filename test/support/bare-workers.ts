@@ -6,18 +6,27 @@ export const BARE = `export default { fetch: () =>
 
 /**
  * A request, a queue and its consumer, and an object in whose memory the two meet (`/queue`); or the object calls the worker itself (`/direct`).
- * Nothing is checked and nothing is kept.
+ * Nothing is checked and nothing is kept. Messages that come while a send is on its way go together in the next, as ours do.
  */
 export const BARE_QUEUE = `import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 export class Work extends WorkerEntrypoint { run(input) { return input; } }
 export class Meeting extends DurableObject {
   waiting = new Map();
   next = 0;
+  unsent = [];
+  isSending = false;
   async queue(input) {
     const id = this.next++;
     const done = new Promise((resolve) => this.waiting.set(id, resolve));
-    await this.env.QUEUE.send({ id, input });
+    this.unsent.push({ body: { id, input } });
+    await this.send();
     return done;
+  }
+  async send() {
+    if (this.isSending) return;
+    this.isSending = true;
+    while (this.unsent.length > 0) await this.env.QUEUE.sendBatch(this.unsent.splice(0, 100));
+    this.isSending = false;
   }
   direct(input) { return this.env.WORK.run(input); }
   settle(answers) {

@@ -78,6 +78,19 @@ export const sqlOf = <T extends Record<string, SqlStorageValue>>(
     state.storage.sql.exec<T>(statement, ...values).toArray(),
   );
 
+/** Gives a shard so many waiting tasks of the kind `other`, on record only: nobody is woken for them. It is to be evicted then. */
+export const fillShard = (shard: number, count: number): Promise<unknown> =>
+  sqlOf(
+    shard,
+    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+     INSERT INTO tasks (id, owner_id, kind, lane, status, version, attempts, max_attempts, fence, timeout_ms, created_at, not_before, start_by, sends,
+       sent_at, wake_at, dead_letters, is_dead, history, traceparent, has_chunked_input, result_chunks, due_at)
+     SELECT 'other' || n, 'usr_other', 'other', 'slow', 'queued', 1, 0, 1, 0, 1000, ?2, 0, ?3, 0, 0, ?3, 0, 0, '[]', '', 0, 0, ?3 FROM numbers`,
+    count,
+    Date.now(),
+    Date.now() + 86_400_000,
+  );
+
 /** What a shard's log has of a task, at most as much as one answer carries. */
 export const logOf = (shard: number, taskId: string): Promise<TaskEvent[]> =>
   runInDurableObject(shardStub(shard), (_instance, state) =>

@@ -7,6 +7,7 @@ import type { RunReport } from "#tasks/core/run-task";
 import { isTerminal } from "#tasks/core/state";
 import type { TaskStatus } from "#tasks/core/state";
 import { SqlTaskBook } from "#tasks/storage";
+import type { ShardStats } from "#tasks/storage";
 import { T0 } from "../../support/tasks";
 import { aTaskOf, shardStub } from "../../support/task-shards";
 
@@ -117,12 +118,10 @@ test("after any mix of deliveries, deaths, cancels and late results the counters
       }
 
       void book.commit();
-      const stored = state.storage.sql
-        .exec<{ kind: string; status: TaskStatus; count: number }>(
-          "SELECT kind, status, count FROM counters",
-        )
-        .toArray();
-      expect(new Set(book.readStats(nowMs).counts)).toEqual(new Set(stored));
+      const seen = ({ counts }: ShardStats) => new Set(counts.filter(({ count }) => count !== 0));
+      // An object that begins anew reads the same numbers from what is stored.
+      const again = new SqlTaskBook(state.storage);
+      expect(seen(again.readStats(nowMs))).toEqual(seen(book.readStats(nowMs)));
       const rows = state.storage.sql
         .exec<{ status: TaskStatus; n: number }>(
           "SELECT status, COUNT(*) AS n FROM tasks GROUP BY status",

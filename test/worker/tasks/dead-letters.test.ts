@@ -7,7 +7,8 @@ import { api, createTestKey } from "../../support/api";
 import type { TestKey } from "../../support/api";
 import { readSse } from "../../support/sse";
 import { postTask, readBody, workOn } from "../../support/task-calls";
-import { cutAllQueues, elapse, SHARDS, sqlOf } from "../../support/task-shards";
+import { taskStats } from "#tasks/service";
+import { cutAllQueues, elapse, sqlOf } from "../../support/task-shards";
 
 const PATH = "/api/v1/admin/dead-letters";
 const failing: Executor = async () => ({ status: "failed", code: "FETCH_FAILED", retryable: true });
@@ -46,16 +47,7 @@ const listed = async (who: People, query = ""): Promise<string[]> => {
   const body = (await (await call(who, query)).json()) as { items: { id: string }[] };
   return body.items.map(({ id }) => id);
 };
-const counters = async (): Promise<Record<string, number>> => {
-  const status: Record<string, number> = {};
-  for (let shard = 0; shard < SHARDS; shard++)
-    for (const row of await sqlOf<{ status: string; count: number }>(
-      shard,
-      "SELECT status, count FROM counters",
-    ))
-      status[row.status] = (status[row.status] ?? 0) + row.count;
-  return status;
-};
+const counters = () => taskStats(env);
 
 describe("the list", () => {
   test("has what was given up a moment ago, page by page, those that died last first", async () => {

@@ -7,6 +7,7 @@ import {
   aTaskOf,
   cutQueues,
   elapse,
+  fillShard,
   reconnectQueues,
   shardStub,
   sqlOf,
@@ -102,9 +103,7 @@ describe("an accepted task", () => {
 
 describe("a shard with 10,000 queued tasks", () => {
   test("refuses another before anything is stored, and says when to come again", async () => {
-    await cutQueues();
-    await shardStub().submit(aTaskOf(), 0);
-    await sqlOf(0, "UPDATE counters SET count = 10000 WHERE status = 'queued'");
+    await fillShard(0, 10_000);
     await evictDurableObject(shardStub());
     const outbox = await cutQueues();
     const refused = aTaskOf();
