@@ -40,13 +40,22 @@ export const storageText = (stub: DurableObjectStub<never>): Promise<string> =>
     return JSON.stringify([pairs, rows]);
   });
 
-/** Everything that all gates and Accounts stored. */
+const NAMESPACES = [env.CLIENT_GATE, env.ACCOUNT] as unknown as DurableObjectNamespace<never>[];
+/** What other tests left: emptied, and still listed. */
+const left = new Set<string>();
+
+/** To be run before each test that asks for `objectsText`: it then looks at the objects of that test alone. */
+export async function noteObjects(): Promise<void> {
+  for (const namespace of NAMESPACES)
+    for (const id of await listDurableObjectIds(namespace)) left.add(id.toString());
+}
+
+/** Everything that all gates and Accounts of this test stored. */
 export async function objectsText(): Promise<string> {
   const texts: string[] = [];
-  const namespaces = [env.CLIENT_GATE, env.ACCOUNT] as unknown as DurableObjectNamespace<never>[];
-  for (const namespace of namespaces)
+  for (const namespace of NAMESPACES)
     for (const id of await listDurableObjectIds(namespace))
-      texts.push(await storageText(namespace.get(id)));
+      if (!left.has(id.toString())) texts.push(await storageText(namespace.get(id)));
   expect(texts.length).toBeGreaterThan(0);
   return texts.join("\n");
 }

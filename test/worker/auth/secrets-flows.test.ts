@@ -1,15 +1,22 @@
 /** The flows beside passwords and sessions, of which nothing that opens anything may be kept or told. */
 import { createLogger } from "#platform/log";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api, createTestKey } from "../../support/api";
 import { createPerson } from "../../support/accounts";
 import { probe } from "../../support/http-app";
 import { basicOf, postForm } from "../../support/oauth";
 import { PASSWORD, signIn, signUp } from "../../support/people";
-import { databaseText, expectNowhere, listenToLog, objectsText } from "../../support/secrets";
+import {
+  databaseText,
+  expectNowhere,
+  listenToLog,
+  noteObjects,
+  objectsText,
+} from "../../support/secrets";
 import { openBrowser } from "../../support/signin-app";
 import { PROVIDER } from "../../support/hostile-provider";
 
+beforeEach(noteObjects);
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
