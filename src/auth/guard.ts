@@ -83,6 +83,24 @@ export async function holdStream(
   };
 }
 
+/**
+ * Whether the caller of a request that has waited may still have what it came for: the credential is good at this moment and carries `scope`.
+ * Counts nothing. False also where the gate can't tell: nobody comes in unasked.
+ */
+export async function isStillAdmitted(c: Context<AppEnv>, scope: Scope): Promise<boolean> {
+  try {
+    await enter(entryDepsOf(c.env, readConfig(c.env)), {
+      shown: credentialHeaders(c),
+      address: c.req.header("cf-connecting-ip"),
+      scope,
+      policies: [],
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function lossCode(reason: SlotLoss, isKey: boolean): ErrorCode {
   if (reason === "lost") return "TOO_MANY_CONCURRENT";
   if (reason === "changed") return "INSUFFICIENT_SCOPE";

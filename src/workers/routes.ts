@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { requireScope } from "#auth/guard";
+import { isStillAdmitted, requireScope } from "#auth/guard";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { describeError } from "#platform/log";
 import { lateJson } from "#http/late-json";
@@ -144,7 +144,9 @@ export const workerRoutes = newRouter()
     const log = c.get("log");
     const late = lateJson(async (left) => {
       try {
-        return answer(await leaseTasks(c.env, worker, wish, left));
+        return answer(
+          await leaseTasks(c.env, worker, wish, left, () => isStillAdmitted(c, "worker")),
+        );
       } catch (error) {
         // The worker asks again, and is told then what is wrong.
         log.warn("workers.lease_failed", { worker_id, ...describeError(error) });

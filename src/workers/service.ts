@@ -94,6 +94,7 @@ export async function leaseTasks(
   { workerId, ownerId }: WorkerRef,
   { max, waitMs, leaseMs }: LeaseWish,
   signal?: AbortSignal,
+  isStillAdmitted: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<LeasedTask[]> {
   const pool = poolOf(env, workerId);
   const untilMs = systemClock() + waitMs;
@@ -102,8 +103,8 @@ export async function leaseTasks(
     const taken = await callPool(env, pool, (stub) => stub.take(workerId, ownerId, max, sliceMs));
     if (taken.verdict === "unknown_worker") throw new ApiError("WORKER_NOT_FOUND");
     const { offers } = taken;
-    if (signal?.aborted === true) {
-      // Nobody is there to run them: they are not claimed, which would cost each an attempt.
+    if (signal?.aborted === true || (offers.length > 0 && !(await isStillAdmitted()))) {
+      // Nobody is there who may run them: they are not claimed, which would cost each an attempt.
       await giveBack(env, pool, offers);
       return [];
     }

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { createTestKey } from "../../support/api";
+import { api, createTestKey, gateOf } from "../../support/api";
 import { postTask } from "../../support/task-calls";
 import { anOperator, anOutsideTask, poolStub } from "../../support/workers";
 
@@ -43,4 +43,20 @@ test("outside workers get an owner's tasks by urgency and owners by turns, also 
     "low",
     "low",
   ]);
+});
+
+test("a worker whose key is revoked while it waits gets no task, which is left for others", async () => {
+  const revoked = await anOperator();
+  const worker = await revoked.register();
+  const waiting = await api("/api/v1/workers/lease", {
+    key: revoked.key,
+    json: { worker_id: worker, wait_seconds: 20 },
+  });
+  expect(waiting.status).toBe(200);
+  await gateOf(revoked.ownerId).revokeKey(revoked.keyId);
+  const task = await anOutsideTask();
+  expect(await waiting.json()).toMatchObject({ tasks: [] });
+  const other = await anOperator();
+  const [leased] = await other.lease(await other.register());
+  expect(leased).toMatchObject({ task_id: task.id, attempt: 1 });
 });
