@@ -86,7 +86,8 @@ describe("our own client", () => {
     await until(async () => heard.payloads.length >= 1_000 && quiet.payloads.length === 1);
     expect(heard.payloads).toEqual(numbers(1, 1_000));
     expect(heard.offsets).toEqual(numbers(1, 1_000));
-    expect(heard.entries.slice(1)).toEqual([{ recovered: true, was_recovering: true }]);
+    expect(heard.entries.length).toBeGreaterThan(1);
+    expect(heard.entries.slice(1).filter(({ recovered }) => !recovered)).toEqual([]);
     expect(quiet.payloads).toEqual(["still here"]);
   });
 
