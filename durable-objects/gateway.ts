@@ -97,12 +97,18 @@ export class GatewayObject extends GatewayGuests {
   }
 
   override webSocketClose(socket: WebSocket): void {
-    const line = this.lines.get(socket);
-    if (line) this.gone(line);
+    this.webSocketError(socket);
+    try {
+      // A close that nobody answers leaves the client waiting for its own timeout (RFC 6455 section 7.1.2).
+      socket.close(1000);
+    } catch {
+      // It was answered already.
+    }
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.webSocketClose(socket);
+    const line = this.lines.get(socket);
+    if (line) this.gone(line);
   }
 
   override async alarm(): Promise<void> {

@@ -26,13 +26,15 @@ export class Commands {
   readonly #pending = new Map<string, Command>();
   readonly #outbox: string[] = [];
   #write: ((text: string) => void) | null = null;
+  /** The server has said `connected`: from then on commands go out. */
+  #isReady = false;
   #count = 0;
   #pace = { perSecond: 20, burst: 50 };
   #tokens = 0;
   #filledAtMs = 0;
   #pump: ReturnType<typeof setTimeout> | null = null;
 
-  /** The socket is up: what may be repeated goes out again. */
+  /** The socket is up. */
   open(write: (text: string) => void): void {
     this.#write = write;
     // The bucket over there is full for a new socket, less the frame that made it; a little is left for pongs.
@@ -46,13 +48,16 @@ export class Commands {
     this.#tokens = Math.min(this.#tokens, pace.burst - 5);
   }
 
-  repeat(): void {
+  /** The server has let this client in: what waited, or may be repeated, goes out. */
+  begin(): void {
+    this.#isReady = true;
     for (const command of this.#pending.values()) this.#send(command);
   }
 
   /** The socket is gone. With `isEnd` nothing is kept for another. */
   close(isEnd: boolean): void {
     this.#write = null;
+    this.#isReady = false;
     this.#outbox.length = 0;
     if (this.#pump !== null) clearTimeout(this.#pump);
     this.#pump = null;
@@ -68,21 +73,27 @@ export class Commands {
 
   /** Sends a command; resolves with the data of its answer. A repeatable one waits for a socket, another one needs one. */
   ask(type: string, data: object, isRepeatable = false): Promise<Frame["data"]> {
-    if (this.#write === null && !isRepeatable)
+    if (!this.#isReady && !isRepeatable)
       return Promise.reject(new NaruError("DISCONNECTED", "There is no connection."));
     return new Promise((resolve, reject) => {
       this.#count += 1;
       const id = `c-${this.#count}`;
       const command = { id, type, data, isRepeatable, resolve, reject, tries: 0, timer: null };
       this.#pending.set(id, command);
-      if (this.#write !== null) this.#send(command);
+      this.#send(command);
     });
   }
 
-  /** Sends a frame that nobody waits for. */
+  /** Sends a frame. */
   tell(type: string, requestId: string | null, data: object): void {
     this.#outbox.push(writeFrame(type, requestId, data));
     this.#drain();
+  }
+
+  /** Answers the server's ping, ahead of all that waits its turn: late, it would look as if nobody read. */
+  pong(): void {
+    this.#write?.(writeFrame("pong", null, {}));
+    this.#tokens -= 1;
   }
 
   /** Takes an answer; false where it is to none of these. */
@@ -111,7 +122,7 @@ export class Commands {
   }
 
   #send(command: Command): void {
-    if (this.#write === null) return;
+    if (!this.#isReady) return;
     command.tries += 1;
     if (command.timer !== null) clearTimeout(command.timer);
     command.timer = setTimeout(

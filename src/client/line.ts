@@ -9,7 +9,7 @@ export interface Socket {
   readonly close: (code?: number, reason?: string) => void;
   readonly addEventListener: (
     type: "open" | "message" | "close" | "error",
-    listener: (event: { readonly data?: unknown; readonly code?: number }) => void,
+    listener: (event: object) => void,
   ) => void;
 }
 
@@ -110,15 +110,17 @@ export function openLine(http: Http, options: LineOptions, events: LineEvents): 
     opened.addEventListener("open", () => {
       if (!isOver) events.onOpen();
     });
-    opened.addEventListener("message", ({ data }) => {
+    opened.addEventListener("message", (event) => {
       if (isOver) return;
       heard();
-      const frame = readFrame(data);
+      const frame = readFrame((event as { data?: unknown }).data);
       if (frame !== null) events.onFrame(frame);
     });
     // After an error there is a close, which tells more.
     opened.addEventListener("error", () => undefined);
-    opened.addEventListener("close", ({ code }) => end(code ?? 1006, null));
+    opened.addEventListener("close", (event) => {
+      end((event as { code?: number }).code ?? 1006, null);
+    });
   };
 
   const begin = async (): Promise<void> => {

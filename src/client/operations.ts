@@ -4869,6 +4869,7 @@ export interface Operations {
   /** The WebSocket's protocol as an AsyncAPI 3.0 document */ "realtime.asyncapi": {
     response: AsyncApiDocument;
   };
+  /** Open a WebSocket for a Centrifugo client */ "realtime.centrifuge": { response: unknown };
   /** Open a WebSocket */ "realtime.connect": { response: unknown };
   /** Read what was said in a channel */ "realtime.history": {
     params: {
@@ -5305,6 +5306,7 @@ export const OPERATIONS: Readonly<
   "oauthClients.get": ["GET", "/api/v1/oauth-clients/{id}", false],
   "oauthClients.list": ["GET", "/api/v1/oauth-clients", false],
   "realtime.asyncapi": ["GET", "/asyncapi.json", false],
+  "realtime.centrifuge": ["GET", "/ws/centrifuge", false],
   "realtime.connect": ["GET", "/ws/realtime", false],
   "realtime.history": ["GET", "/api/v1/realtime/channels/{channel}/history", false],
   "realtime.presence": ["GET", "/api/v1/realtime/channels/{channel}/presence", false],

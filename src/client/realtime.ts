@@ -153,7 +153,7 @@ export class Realtime {
     if (type === "subscribed" && frame.request_id !== null)
       channel?.entered(data as unknown as Subscribed);
     const isAnswer = this.#commands.settle(frame);
-    if (type === "ping") this.#commands.tell("pong", null, {});
+    if (type === "ping") this.#commands.pong();
     else if (type === "connected") this.#connected(data as unknown as Connected);
     else if (type === "batch")
       for (const item of data["items"] as ChannelEvent[]) this.#takeEvent(item);
@@ -179,7 +179,7 @@ export class Realtime {
     });
     this.#renewBefore(expiresAt);
     this.#setState("connected");
-    this.#commands.repeat();
+    this.#commands.begin();
   }
 
   #takeEvent(event: ChannelEvent): void {

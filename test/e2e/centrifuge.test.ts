@@ -70,6 +70,18 @@ function collect(subscription: Subscription): {
   };
 }
 
+test("a client that closes is answered, and not left to its own timeout", async () => {
+  const socket = new WebSocket(`${runtime.origin.replace("http", "ws")}/ws/centrifuge`);
+  await new Promise((resolve) => {
+    socket.addEventListener("open", resolve);
+  });
+  const closed = new Promise<CloseEvent>((resolve) => {
+    socket.addEventListener("close", resolve);
+  });
+  socket.close();
+  expect(await closed).toMatchObject({ code: 1000, wasClean: true });
+});
+
 describe("the published client of Centrifugo", () => {
   test("gets what it missed, in order and once, after its line was cut", async () => {
     const channel = "public:centrifuge-cut";

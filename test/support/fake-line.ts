@@ -13,7 +13,7 @@ export class FakeSocket implements Socket {
   readonly headers: Readonly<Record<string, string>>;
   readonly sent: SentFrame[] = [];
   isClosed = false;
-  readonly #listeners = new Map<string, ((event: { data?: unknown; code?: number }) => void)[]>();
+  readonly #listeners = new Map<string, ((event: object) => void)[]>();
 
   constructor(protocols: readonly string[], headers: Readonly<Record<string, string>>) {
     this.protocols = protocols;

@@ -57,6 +57,9 @@ export async function startRealtimeStage(
       const naru = createNaru({
         url: front.origin,
         credential,
+        // However long a busy machine takes to start a server anew.
+        retries: 20,
+        retryBudgetMs: 90_000,
         realtime: {
           auth,
           onState: (state, error) => {

@@ -38,7 +38,14 @@ export interface Wrappers {
   readonly consumer?: string;
   /** Stands in for the API's own entry, for tests that need a route more; a path from the root. */
   readonly entry?: string;
+  /** Only the API is real: for measurements of its memory, where no task is run and no code is linted. */
+  readonly isAlone?: boolean;
 }
+
+/** Stands where the other Workers of a deployment stand, which have isolates and memory of their own there. */
+const ELSEWHERE = `import { WorkerEntrypoint } from "cloudflare:workers";
+export class Tools extends WorkerEntrypoint {}
+export default { fetch: () => new Response(null, { status: 503 }) };`;
 
 /** Bundles and starts everything, with `vars` over the settings of development. */
 export async function startRuntime(
@@ -57,8 +64,16 @@ export async function startRuntime(
         name: "naru",
         unsafeDirectSockets: SOCKET,
       },
-      { ...worker(CONFIGS.consumer, vars, work, wrappers.consumer), name: "naru-consumer" },
-      { ...worker(CONFIGS.tools, vars, work), name: "naru-tools" },
+      ...(wrappers.isAlone === true
+        ? ["naru-consumer", "naru-tools"].map((name) => ({
+            name,
+            compatibilityDate: "2026-10-20",
+            modules: [{ type: "ESModule" as const, path: "elsewhere.js", contents: ELSEWHERE }],
+          }))
+        : [
+            { ...worker(CONFIGS.consumer, vars, work, wrappers.consumer), name: "naru-consumer" },
+            { ...worker(CONFIGS.tools, vars, work), name: "naru-tools" },
+          ]),
       {
         name: "bare",
         compatibilityDate: "2026-10-20",

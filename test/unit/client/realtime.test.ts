@@ -205,12 +205,13 @@ describe("the connection", () => {
     expect(socket.isClosed).toBe(true);
   });
 
-  test("answers the server's ping", async () => {
+  test("answers the server's ping at once, whatever waits its turn", async () => {
     const { naru, sockets } = await begin();
     const socket = await comeIn(naru, sockets);
     socket.accept();
+    for (let n = 0; n < 100; n++) naru.realtime.publish(A, "note", n).catch(() => undefined);
     socket.tell("ping", {});
-    expect(socket.last("pong").data).toEqual({});
+    expect(socket.sent.at(-1)).toMatchObject({ type: "pong", request_id: null, data: {} });
   });
 
   test("shows a renewed token before the old one ends", async () => {
@@ -259,6 +260,19 @@ describe("commands", () => {
     naru.realtime.disconnect();
     await published;
     expect(naru.realtime.state).toBe("disconnected");
+  });
+
+  test("wait until the server has let their sender in, and go out once", async () => {
+    const { naru, sockets } = await begin();
+    const socket = await comeIn(naru, sockets);
+    socket.emit("open");
+    const published = naru.realtime.publish(A, "note", 1);
+    await expect(naru.realtime.presence(A)).rejects.toMatchObject({ code: "DISCONNECTED" });
+    expect(socket.sent.map(({ type }) => type)).toEqual(["connect"]);
+    socket.accept();
+    expect(socket.sent.filter(({ type }) => type === "publish")).toHaveLength(1);
+    socket.tell("ack", { channel: A, offset: 1 }, socket.last("publish").request_id);
+    expect(await published).toEqual({ offset: 1, duplicate: false });
   });
 
   test("leave no faster than the server allows", async () => {
