@@ -779,6 +779,485 @@ export interface OwnTaskStats {
   >;
 }
 
+export interface ChatModePage {
+  items: ChatMode[];
+  /** Send it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+}
+
+export interface ChatMode {
+  /** @example "tutor" */
+  id: string;
+  /** @example "Tutor" */
+  title: string;
+  description: string;
+  /** What the model is told, by the caller's language. */
+  prompts: {
+    ko: string;
+    en: string;
+  };
+  is_default: boolean;
+}
+
+export interface ChatAnswer {
+  /**
+   * @maxLength 100
+   * @example "conv_01kcm4v7d0g3q6zr1w8n5tbe2y"
+   */
+  conversation_id: string;
+  /**
+   * Of the answer.
+   * @maxLength 100
+   * @example "msg_01kcm4v7d1k2m9x5v8c1b3n7q4"
+   */
+  message_id: string;
+  reply: string;
+  usage: ChatUsage;
+  /** @example "embedded" */
+  model: string;
+  /**
+   * `length` where `max_tokens` cut the answer.
+   * @example "stop"
+   */
+  finish_reason: string;
+  cached: boolean;
+}
+
+export interface ChatUsage {
+  /** @example 42 */
+  prompt_tokens: number;
+  /** @example 17 */
+  completion_tokens: number;
+  /** @example 59 */
+  total_tokens: number;
+  /** Counted from the texts, since the provider did not tell. */
+  is_estimated: boolean;
+}
+
+export interface ChatRequest {
+  /**
+   * @maxLength 100000
+   * @example "파이썬으로 리스트의 중복을 없애는 방법은?"
+   */
+  message: string;
+  /**
+   * Goes on with this conversation; a new one begins without it.
+   * @maxLength 100
+   * @example "conv_01kcm4v7d0g3q6zr1w8n5tbe2y"
+   */
+  conversation_id?: string;
+  /**
+   * The mode of the conversation from here on. Without it: the one it has, or that of the settings.
+   * @example "assistant"
+   */
+  mode?: "assistant" | "coder" | "translator" | "summarizer" | "tutor" | "writer" | "analyst";
+  /**
+   * One of the models of `GET /v1/models`; the deployment's own choice without it.
+   * @minLength 1
+   * @maxLength 200
+   * @example "embedded"
+   */
+  model?: string;
+  /**
+   * @min 0
+   * @max 2
+   * @example 0.7
+   */
+  temperature?: number;
+  /**
+   * Of the answer.
+   * @min 1
+   * @max 1000000
+   * @example 1000
+   */
+  max_tokens?: number;
+}
+
+export interface ConversationPage {
+  items: Conversation[];
+  /** Send it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+}
+
+export interface Conversation {
+  /**
+   * @maxLength 100
+   * @example "conv_01kcm4v7d0g3q6zr1w8n5tbe2y"
+   */
+  id: string;
+  /**
+   * Made of the first message unless given; empty before there is one.
+   * @example "The capital of Korea"
+   */
+  title: string;
+  /** @example "assistant" */
+  mode: string;
+  /** @format date-time */
+  created_at: string;
+  /**
+   * Of the last change or message.
+   * @format date-time
+   */
+  updated_at: string;
+}
+
+export interface CreateConversation {
+  /**
+   * @minLength 1
+   * @maxLength 200
+   * @example "The capital of Korea"
+   */
+  title?: string;
+  /** @example "assistant" */
+  mode?: "assistant" | "coder" | "translator" | "summarizer" | "tutor" | "writer" | "analyst";
+}
+
+export type ConversationDetail = Conversation & {
+  messages: Message[];
+  /** Send it as `cursor` for further messages; null at the end. */
+  next_cursor: string | null;
+};
+
+export interface Message {
+  /**
+   * @maxLength 100
+   * @example "msg_01kcm4v7d1k2m9x5v8c1b3n7q4"
+   */
+  id: string;
+  role: "system" | "user" | "assistant" | "tool";
+  /** Of an answer that failed: what had come before. Empty while it is pending. */
+  content: string;
+  status: "pending" | "complete" | "failed";
+  /**
+   * Why it failed.
+   * @example null
+   */
+  error_code: string | null;
+  /**
+   * Of an answer: the message that it answers.
+   * @maxLength 100
+   * @example "msg_01kcm4v7d1k2m9x5v8c1b3n7q4"
+   */
+  reply_to: string | null;
+  /** @example "embedded" */
+  model: string | null;
+  /** @example "stop" */
+  finish_reason: string | null;
+  prompt_tokens: number | null;
+  completion_tokens: number | null;
+  cached: boolean;
+  /** @format date-time */
+  created_at: string;
+}
+
+export interface UpdateConversation {
+  /**
+   * @minLength 1
+   * @maxLength 200
+   * @example "The capital of Korea"
+   */
+  title?: string;
+  /** @example "assistant" */
+  mode?: "assistant" | "coder" | "translator" | "summarizer" | "tutor" | "writer" | "analyst";
+}
+
+export interface FeedbackAnswer {
+  /** @example "fb_01kcm4v7d2r8n5tbe2y4j7k2m9" */
+  id: string;
+  status: "success";
+  /** @format date-time */
+  created_at: string;
+}
+
+export interface Feedback {
+  /** @example "positive" */
+  type: "positive" | "negative";
+  /**
+   * @maxLength 5000
+   * @example "The example ran at once."
+   */
+  comment: string;
+  /**
+   * An answer, or any other message, in a conversation of yours.
+   * @maxLength 100
+   * @example "msg_01kcm4v7d1k2m9x5v8c1b3n7q4"
+   */
+  message_id?: string;
+  /** @maxLength 100000 */
+  code_snippet?: string;
+  /** @maxLength 8000 */
+  user_question?: string;
+}
+
+export interface HistoryPage {
+  items: HistoryItem[];
+  /** Send it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+}
+
+export interface HistoryItem {
+  /** @example "hist_01kcm4v7d0g3q6zr1w8n5tbe2y4j7k2m9x5v8c1b3n" */
+  id: string;
+  /**
+   * `chat`, or `code`.
+   * @example "chat"
+   */
+  kind: string;
+  /** @example "What is the capital of Korea?" */
+  question: string;
+  /** @example "Seoul." */
+  answer: string;
+  /**
+   * That of the code; null where none is meant.
+   * @example null
+   */
+  language: string | null;
+  /** @example "embedded" */
+  model: string | null;
+  /** Told from the cache of answers. */
+  cached: boolean;
+  /** @format date-time */
+  created_at: string;
+}
+
+export interface UserProfile {
+  /** @example "usr_01kcm4v7d0g3q6zr1w8n5tbe2y" */
+  id: string;
+  /**
+   * As the account has it; null for an owner that is no person.
+   * @example "jiwoo@example.com"
+   */
+  email: string | null;
+  /** @example "Kim Jiwoo" */
+  name: string | null;
+  role: "admin" | "user" | "service" | "worker";
+  display_name: string | null;
+  bio: string | null;
+  organization: string | null;
+  website: string | null;
+  time_zone: string | null;
+  interests: string[];
+  /**
+   * Null before the first change.
+   * @format date-time
+   */
+  updated_at: string | null;
+}
+
+/** Replaces the profile: what is left out is empty. */
+export interface PutProfile {
+  /**
+   * @minLength 1
+   * @maxLength 100
+   * @default null
+   * @example "Jiwoo"
+   */
+  display_name?: string | null;
+  /**
+   * @minLength 1
+   * @maxLength 2000
+   * @default null
+   * @example "Data engineer in Seoul"
+   */
+  bio?: string | null;
+  /**
+   * @minLength 1
+   * @maxLength 200
+   * @default null
+   * @example "Naru"
+   */
+  organization?: string | null;
+  /**
+   * @format uri
+   * @maxLength 500
+   * @default null
+   * @example "https://example.com"
+   */
+  website?: string | null;
+  /**
+   * @maxLength 64
+   * @default null
+   * @example "Asia/Seoul"
+   */
+  time_zone?: string | null;
+  /**
+   * @maxItems 30
+   * @default []
+   * @example ["python","maps"]
+   */
+  interests?: string[];
+}
+
+export interface UserSettings {
+  pythonSkillLevel: "beginner" | "intermediate" | "advanced" | "expert";
+  codeOutputStructure: "minimal" | "standard" | "detailed" | "comprehensive";
+  explanationStyle: "brief" | "standard" | "detailed" | "educational";
+  default_mode: string | null;
+  save_history: boolean;
+  /**
+   * Null before the first change.
+   * @format date-time
+   */
+  updated_at: string | null;
+}
+
+/** Replaces the settings: what is left out, or null, is as the deployment has it. */
+export interface PutSettings {
+  /**
+   * @default null
+   * @example "beginner"
+   */
+  pythonSkillLevel?: "beginner" | "intermediate" | "advanced" | "expert";
+  /**
+   * @default null
+   * @example "detailed"
+   */
+  codeOutputStructure?: "minimal" | "standard" | "detailed" | "comprehensive";
+  /**
+   * @default null
+   * @example "educational"
+   */
+  explanationStyle?: "brief" | "standard" | "detailed" | "educational";
+  /**
+   * The mode of new conversations.
+   * @default null
+   * @example "tutor"
+   */
+  default_mode?:
+    | "assistant"
+    | "coder"
+    | "translator"
+    | "summarizer"
+    | "tutor"
+    | "writer"
+    | "analyst";
+  /**
+   * Whether answers are written to the history. What is there already stays.
+   * @default true
+   */
+  save_history?: boolean;
+}
+
+export interface UsageReport {
+  /**
+   * UTC.
+   * @format date
+   * @example "2026-11-21"
+   */
+  from: string;
+  /**
+   * UTC.
+   * @format date
+   * @example "2026-11-21"
+   */
+  to: string;
+  total: {
+    /**
+     * Calls that were let in. Refused ones (401, 403 for a credential, 429) are none; a crash of the counter can lose a second of them.
+     * @example 120
+     */
+    requests: number;
+    /**
+     * Answers of a model, exactly.
+     * @example 34
+     */
+    answers: number;
+    /** @example 5100 */
+    prompt_tokens: number;
+    /** @example 2300 */
+    completion_tokens: number;
+    /** @example 7400 */
+    total_tokens: number;
+    /**
+     * By the deployment's price table (`AI_PRICES`), in dollars.
+     * @example 0.0042
+     */
+    cost_usd: number;
+    /**
+     * Answers of models that have no price there; `cost_usd` is without them.
+     * @example 0
+     */
+    unpriced_answers: number;
+    /**
+     * Tasks that were submitted, of those that are still kept.
+     * @example 7
+     */
+    tasks: number;
+  };
+  /** Days on which something was used, oldest first. */
+  by_day: {
+    /**
+     * UTC.
+     * @format date
+     * @example "2026-11-21"
+     */
+    day: string;
+    /**
+     * Calls that were let in. Refused ones (401, 403 for a credential, 429) are none; a crash of the counter can lose a second of them.
+     * @example 120
+     */
+    requests: number;
+    /**
+     * Answers of a model, exactly.
+     * @example 34
+     */
+    answers: number;
+    /** @example 5100 */
+    prompt_tokens: number;
+    /** @example 2300 */
+    completion_tokens: number;
+    /** @example 7400 */
+    total_tokens: number;
+    /**
+     * By the deployment's price table (`AI_PRICES`), in dollars.
+     * @example 0.0042
+     */
+    cost_usd: number;
+    /**
+     * Answers of models that have no price there; `cost_usd` is without them.
+     * @example 0
+     */
+    unpriced_answers: number;
+    /**
+     * Tasks that were submitted, of those that are still kept.
+     * @example 7
+     */
+    tasks: number;
+  }[];
+  /** The busiest first. */
+  by_key: {
+    /** Null for what a signed-in person did. */
+    key_id: string | null;
+    name: string | null;
+    /**
+     * Calls that were let in. Refused ones (401, 403 for a credential, 429) are none; a crash of the counter can lose a second of them.
+     * @example 120
+     */
+    requests: number;
+    /**
+     * Answers of a model, exactly.
+     * @example 34
+     */
+    answers: number;
+    /** @example 5100 */
+    prompt_tokens: number;
+    /** @example 2300 */
+    completion_tokens: number;
+    /** @example 7400 */
+    total_tokens: number;
+    /**
+     * By the deployment's price table (`AI_PRICES`), in dollars.
+     * @example 0.0042
+     */
+    cost_usd: number;
+    /**
+     * Answers of models that have no price there; `cost_usd` is without them.
+     * @example 0
+     */
+    unpriced_answers: number;
+  }[];
+}
+
 export interface CodeValidation {
   status: "success";
   language: "python" | "javascript" | "typescript";
@@ -1159,6 +1638,173 @@ export interface GenerateCodeStream {
   user_profile?: CodeProfile;
   /** A stream cannot take back what it has told; ask without a stream for that. */
   enhanced?: false;
+}
+
+export interface OpenAiChatCompletion {
+  id: string;
+  object: "chat.completion";
+  /** Unix time in seconds. */
+  created: number;
+  model: string;
+  choices: {
+    index: 0;
+    message: {
+      role: "assistant";
+      content: string | null;
+      refusal: null;
+      tool_calls?: Record<string, unknown>[];
+    };
+    logprobs: null;
+    finish_reason: string;
+  }[];
+  usage: OpenAiUsage;
+}
+
+export interface OpenAiUsage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+}
+
+/** @example {"error":{"message":"This server does not offer that model.","type":"invalid_request_error","param":"model","code":"model_not_found"}} */
+export interface OpenAiError {
+  error: {
+    message: string;
+    type: string;
+    param: string | null;
+    code: string;
+  };
+}
+
+/**
+ * Fields that are not listed (`tools`, `top_p`, `stop`, `response_format` …) go to the model as they are.
+ * @example {"model":"embedded","messages":[{"role":"user","content":"Write a Python function that finds prime numbers"}]}
+ */
+export interface OpenAiChatCompletionRequest {
+  /**
+   * One of `GET /v1/models`; the first of them where it is not said.
+   * @minLength 1
+   * @maxLength 300
+   */
+  model?: string;
+  /**
+   * @maxItems 2000
+   * @minItems 1
+   */
+  messages: OpenAiMessage[];
+  stream?: boolean | null;
+  /** `include_usage`: a last chunk without choices tells the usage. */
+  stream_options?: {
+    include_usage?: boolean | null;
+    [key: string]: unknown;
+  };
+  /** One answer is all that is asked for. */
+  n?: 1;
+  /**
+   * @min 0
+   * @max 2
+   */
+  temperature?: number | null;
+  /**
+   * @min 1
+   * @max 1000000
+   */
+  max_tokens?: number | null;
+  [key: string]: unknown;
+}
+
+/** @example {"role":"user","content":"What is the capital of Korea?"} */
+export interface OpenAiMessage {
+  role: "system" | "developer" | "user" | "assistant" | "tool";
+  content?:
+    | string
+    | {
+        /** @maxLength 100 */
+        type: string;
+        text?: string;
+        [key: string]: unknown;
+      }[]
+    | null;
+  [key: string]: unknown;
+}
+
+export interface OpenAiModels {
+  object: "list";
+  data: OpenAiModel[];
+}
+
+/** @example {"id":"embedded","object":"model","created":0,"owned_by":"naru"} */
+export interface OpenAiModel {
+  id: string;
+  object: "model";
+  /** Always 0: nobody tells when a model was made. */
+  created: number;
+  owned_by: string;
+}
+
+export interface OpenAiEmbeddings {
+  object: "list";
+  data: {
+    object: string;
+    index: number;
+    [key: string]: unknown;
+  }[];
+  model: string;
+  usage: {
+    prompt_tokens: number;
+    total_tokens: number;
+  };
+}
+
+/** @example {"model":"embed","input":["ferry","나루"]} */
+export interface OpenAiEmbeddingsRequest {
+  /**
+   * @minLength 1
+   * @maxLength 300
+   */
+  model?: string;
+  /** Texts, or lists of tokens. */
+  input: string | string[] | number[] | number[][];
+  /**
+   * @min 1
+   * @max 1000000
+   */
+  dimensions?: number | null;
+  encoding_format?: "float" | "base64";
+  [key: string]: unknown;
+}
+
+/** @example {"hits":41,"misses":9,"joined":1,"bypassed":2,"hit_ratio":0.82,"size":8,"max_size":1000,"ttl_seconds":1800,"oldest_at":"2026-10-20T09:30:00.000Z"} */
+export interface CacheStats {
+  /** Answers that were there already: no model was asked. */
+  hits: number;
+  /** Answers that had to be asked for. */
+  misses: number;
+  /** Of the misses, those that came while the same was being asked, and shared that call. */
+  joined: number;
+  /** Requests for which nothing was looked up. */
+  bypassed: number;
+  /**
+   * Hits among hits and misses; null where nothing was looked up.
+   * @min 0
+   * @max 1
+   */
+  hit_ratio: number | null;
+  /** Answers that are kept. */
+  size: number;
+  /** Answers that may be kept: the oldest go. */
+  max_size: number;
+  /** How long each is kept. */
+  ttl_seconds: number;
+  /** @format date-time */
+  oldest_at: string | null;
+}
+
+/** @example {"status":"success","cleared":8} */
+export interface ClearedCache {
+  status: "success";
+  /** Answers that are not told again. */
+  cleared: number;
 }
 
 export interface CreateTask {
@@ -4230,6 +4876,52 @@ export interface Reasoning {
    * @example 30
    */
   timeout?: number;
+  /**
+   * Which of your own waiting tasks goes first: `normal` unless told. Of nine that start while all three wait, about six are `high`, two `normal` and one `low`, so that none waits for ever. Between clients turns are even, whatever they call urgent.
+   * @example "high"
+   */
+  priority?: "high" | "normal" | "low";
+  /**
+   * Starts the task no sooner than so many seconds from now; at most 30 days.
+   * @min 0
+   * @max 2592000
+   * @example 60
+   */
+  delay_seconds?: number;
+  /**
+   * Starts the task no sooner than at this time (RFC 3339), at most 30 days ahead; one in the past is now. Not together with `delay_seconds`.
+   * @format date-time
+   * @example "2026-12-24T18:00:00Z"
+   */
+  run_at?: string;
+  /**
+   * Gives the task up where no worker has taken it within so many seconds of its time: it ends as `failed` with `TASK_UNDELIVERABLE`. 24 hours unless told. A task that could not be started in that time, as far as can be foreseen, is refused at once.
+   * @min 1
+   * @max 604800
+   * @example 600
+   */
+  queue_ttl?: number;
+  /**
+   * How often the task is tried at most: 4 unless told, 1 for no retry.
+   * @min 1
+   * @max 10
+   * @example 1
+   */
+  max_attempts?: number;
+  /**
+   * Seconds that the task and its result are kept after its end; 7 days unless told.
+   * @min 60
+   * @max 2592000
+   * @example 3600
+   */
+  result_ttl?: number;
+  /**
+   * Is sent the task by POST when it has ended, whatever its end, signed as Standard Webhooks says (`POST /api/v1/webhook-secret` gives the secret). The body is `{type: "task.completed", timestamp, data}` with the task in `data`; a result that makes it larger than 20 kB stays at `result_url`. Only 2xx within 15 s is a delivery, redirects are not followed, 410 ends it; else it is tried ten times over three days, with the same `webhook-id`. `GET /api/v1/tasks/{id}/deliveries` tells how far it is. Public addresses only, as for pages that are scraped.
+   * @minLength 1
+   * @maxLength 2048
+   * @example "https://hooks.example.com/naru"
+   */
+  callback_url?: string;
 }
 
 export interface Cognitive {
@@ -4255,6 +4947,52 @@ export interface Cognitive {
    * @example 30
    */
   timeout?: number;
+  /**
+   * Which of your own waiting tasks goes first: `normal` unless told. Of nine that start while all three wait, about six are `high`, two `normal` and one `low`, so that none waits for ever. Between clients turns are even, whatever they call urgent.
+   * @example "high"
+   */
+  priority?: "high" | "normal" | "low";
+  /**
+   * Starts the task no sooner than so many seconds from now; at most 30 days.
+   * @min 0
+   * @max 2592000
+   * @example 60
+   */
+  delay_seconds?: number;
+  /**
+   * Starts the task no sooner than at this time (RFC 3339), at most 30 days ahead; one in the past is now. Not together with `delay_seconds`.
+   * @format date-time
+   * @example "2026-12-24T18:00:00Z"
+   */
+  run_at?: string;
+  /**
+   * Gives the task up where no worker has taken it within so many seconds of its time: it ends as `failed` with `TASK_UNDELIVERABLE`. 24 hours unless told. A task that could not be started in that time, as far as can be foreseen, is refused at once.
+   * @min 1
+   * @max 604800
+   * @example 600
+   */
+  queue_ttl?: number;
+  /**
+   * How often the task is tried at most: 4 unless told, 1 for no retry.
+   * @min 1
+   * @max 10
+   * @example 1
+   */
+  max_attempts?: number;
+  /**
+   * Seconds that the task and its result are kept after its end; 7 days unless told.
+   * @min 60
+   * @max 2592000
+   * @example 3600
+   */
+  result_ttl?: number;
+  /**
+   * Is sent the task by POST when it has ended, whatever its end, signed as Standard Webhooks says (`POST /api/v1/webhook-secret` gives the secret). The body is `{type: "task.completed", timestamp, data}` with the task in `data`; a result that makes it larger than 20 kB stays at `result_url`. Only 2xx within 15 s is a delivery, redirects are not followed, 410 ends it; else it is tried ten times over three days, with the same `webhook-id`. `GET /api/v1/tasks/{id}/deliveries` tells how far it is. Public addresses only, as for pages that are scraped.
+   * @minLength 1
+   * @maxLength 2048
+   * @example "https://hooks.example.com/naru"
+   */
+  callback_url?: string;
 }
 
 /** @example {"message":"Naru: an API server at the edge. See /docs.","version":"0.1.0","status":"running","timestamp":"2026-10-20T09:30:00.000Z"} */
@@ -4788,6 +5526,24 @@ export interface Operations {
   };
   /** Who am I, and what may I still do */ "auth.test": { response: WhoAmI };
   /** Who am I, and what may I still do */ "auth.testAlias": { response: WhoAmI };
+  /** Forget your kept answers */ "cache.clear": { response: ClearedCache };
+  /** How many of your answers are kept, and how often they were found */ "cache.stats": {
+    response: CacheStats;
+  };
+  /** Say something, and read the whole answer */ "chat.ask": {
+    body: ChatRequest;
+    response: ChatAnswer;
+  };
+  /** Say something, and read the whole answer */ "chat.askAlias": {
+    body: ChatRequest;
+    response: ChatAnswer;
+  };
+  /** The modes of a conversation */ "chat.modes": { response: ChatModePage };
+  /** The modes of a conversation */ "chat.modesAlias": { response: ChatModePage };
+  /** Say something, and read the answer while it is written */ "chat.stream": {
+    body: ChatRequest;
+    response: string;
+  };
   /** Measure code, and find what makes it slow, unsafe or hard to change */ "code.analyze": {
     body: AnalyzeCode;
     response: CodeAnalysis;
@@ -4818,6 +5574,124 @@ export interface Operations {
       id: string;
     };
     response: Task;
+  };
+  /** Begin a conversation before anything is said */ "conversations.create": {
+    body?: CreateConversation;
+    response: Conversation;
+  };
+  /** Delete a conversation */ "conversations.delete": {
+    params: {
+      /**
+       * The conversation's id.
+       * @maxLength 100
+       * @example "conv_01kcm4v7d0g3q6zr1w8n5tbe2y"
+       */
+      id: string;
+    };
+    response: void;
+  };
+  /** Read a conversation with its messages */ "conversations.get": {
+    params: {
+      /**
+       * The conversation's id.
+       * @maxLength 100
+       * @example "conv_01kcm4v7d0g3q6zr1w8n5tbe2y"
+       */
+      id: string;
+    };
+    query?: {
+      /**
+       * How many items a page has at most.
+       * @example 20
+       */
+      limit?: number;
+      /**
+       * Where to go on: the `next_cursor` of the page before, as it was given.
+       * @minLength 1
+       * @maxLength 1024
+       */
+      cursor?: string;
+      /**
+       * Of the messages: the oldest first, or the newest.
+       * @default "asc"
+       */
+      order?: "asc" | "desc";
+    };
+    response: ConversationDetail;
+  };
+  /** List your conversations */ "conversations.list": {
+    query?: {
+      /**
+       * How many items a page has at most.
+       * @example 20
+       */
+      limit?: number;
+      /**
+       * Where to go on: the `next_cursor` of the page before, as it was given.
+       * @minLength 1
+       * @maxLength 1024
+       */
+      cursor?: string;
+    };
+    response: ConversationPage;
+  };
+  /** Change a conversation's title or mode */ "conversations.update": {
+    params: {
+      /**
+       * The conversation's id.
+       * @maxLength 100
+       * @example "conv_01kcm4v7d0g3q6zr1w8n5tbe2y"
+       */
+      id: string;
+    };
+    body: UpdateConversation;
+    response: Conversation;
+  };
+  /** Say what you think of an answer */ "feedback.create": {
+    body: Feedback;
+    response: FeedbackAnswer;
+  };
+  /** Say what you think of an answer */ "feedback.createAlias": {
+    body: Feedback;
+    response: FeedbackAnswer;
+  };
+  /** Say what you think of an answer */ "feedback.submit": {
+    body: Feedback;
+    response: FeedbackAnswer;
+  };
+  /** Delete the whole history */ "history.clear": { response: void };
+  /** Delete one item of the history */ "history.delete": {
+    params: {
+      /**
+       * The item's id.
+       * @maxLength 100
+       * @example "hist_01kcm4v7d0g3q6zr1w8n5tbe2y4j7k2m9x5v8c1b3n"
+       */
+      id: string;
+    };
+    response: void;
+  };
+  /** What you asked, and what was answered */ "history.list": {
+    query?: {
+      /**
+       * How many items a page has at most.
+       * @example 20
+       */
+      limit?: number;
+      /**
+       * Where to go on: the `next_cursor` of the page before, as it was given.
+       * @minLength 1
+       * @maxLength 1024
+       */
+      cursor?: string;
+      /**
+       * Only items of this kind.
+       * @pattern ^[a-z-]{1,32}$
+       * @example "chat"
+       */
+      kind?: string;
+    };
+    response: HistoryPage;
   };
   /** Ask whether a token is good */ "oauth.introspect": {
     body: InspectedToken;
@@ -4866,6 +5740,27 @@ export interface Operations {
     };
     response: OAuthClients;
   };
+  /** Chat, as OpenAI's SDKs ask for it */ "openai.chatCompletions": {
+    body: OpenAiChatCompletionRequest;
+    response: OpenAiChatCompletion;
+  };
+  /** Vectors of texts */ "openai.embeddings": {
+    body: OpenAiEmbeddingsRequest;
+    response: OpenAiEmbeddings;
+  };
+  /** A model */ "openai.model": {
+    params: {
+      /**
+       * @maxLength 300
+       * @example "embedded"
+       */
+      id: string;
+    };
+    response: OpenAiModel;
+  };
+  /** The models that requests may name */ "openai.models": { response: OpenAiModels };
+  /** Read your profile */ "profile.get": { response: UserProfile };
+  /** Replace your profile */ "profile.put": { body: PutProfile; response: UserProfile };
   /** The WebSocket's protocol as an AsyncAPI 3.0 document */ "realtime.asyncapi": {
     response: AsyncApiDocument;
   };
@@ -5117,6 +6012,8 @@ export interface Operations {
     };
     response: ScriptVersionPage;
   };
+  /** Read your settings */ "settings.get": { response: UserSettings };
+  /** Replace your settings */ "settings.put": { body: PutSettings; response: UserSettings };
   /** Go on with a stream */ "streams.resume": {
     params: {
       /**
@@ -5236,6 +6133,23 @@ export interface Operations {
     response: unknown;
   };
   /** Count your tasks */ "tasks.stats": { response: OwnTaskStats };
+  /** What you used */ "usage.get": {
+    query?: {
+      /**
+       * The first day; 30 days in all without it.
+       * @format date
+       * @example "2026-11-21"
+       */
+      from?: string;
+      /**
+       * The last day; today without it.
+       * @format date
+       * @example "2026-11-21"
+       */
+      to?: string;
+    };
+    response: UsageReport;
+  };
   /** Make or rotate your webhook secret */ "webhookSecret.rotate": {
     body?: RotateWebhookSecret;
     response: WebhookSecret;
@@ -5290,6 +6204,13 @@ export const OPERATIONS: Readonly<
   "auth.sessions": ["GET", "/api/v1/auth/sessions", false],
   "auth.test": ["GET", "/api/v1/test", false],
   "auth.testAlias": ["GET", "/test", false],
+  "cache.clear": ["DELETE", "/api/v1/cache/clear", false],
+  "cache.stats": ["GET", "/api/v1/cache/stats", false],
+  "chat.ask": ["POST", "/api/v1/chat", true],
+  "chat.askAlias": ["POST", "/chat", true],
+  "chat.modes": ["GET", "/api/v1/modes", false],
+  "chat.modesAlias": ["GET", "/modes", false],
+  "chat.stream": ["POST", "/api/v1/chat/stream", true],
   "code.analyze": ["POST", "/api/v1/analyze-code", false],
   "code.complete": ["POST", "/api/v1/complete-code", false],
   "code.generate": ["POST", "/api/v1/generate-code", true],
@@ -5297,6 +6218,17 @@ export const OPERATIONS: Readonly<
   "code.validate": ["POST", "/api/v1/validate-code", false],
   "cognitive.process": ["POST", "/api/v1/cognitive/process", true],
   "cognitive.status": ["GET", "/api/v1/cognitive/status/{id}", false],
+  "conversations.create": ["POST", "/api/v1/conversations", true],
+  "conversations.delete": ["DELETE", "/api/v1/conversations/{id}", false],
+  "conversations.get": ["GET", "/api/v1/conversations/{id}", false],
+  "conversations.list": ["GET", "/api/v1/conversations", false],
+  "conversations.update": ["PATCH", "/api/v1/conversations/{id}", false],
+  "feedback.create": ["POST", "/api/v1/feedback", true],
+  "feedback.createAlias": ["POST", "/feedback", true],
+  "feedback.submit": ["POST", "/api/v1/submit-feedback", true],
+  "history.clear": ["DELETE", "/api/v1/user/history", false],
+  "history.delete": ["DELETE", "/api/v1/user/history/{id}", false],
+  "history.list": ["GET", "/api/v1/user/history", false],
   "oauth.introspect": ["POST", "/oauth/introspect", false],
   "oauth.metadata": ["GET", "/.well-known/oauth-authorization-server", false],
   "oauth.revoke": ["POST", "/oauth/revoke", false],
@@ -5305,6 +6237,12 @@ export const OPERATIONS: Readonly<
   "oauthClients.delete": ["DELETE", "/api/v1/oauth-clients/{id}", false],
   "oauthClients.get": ["GET", "/api/v1/oauth-clients/{id}", false],
   "oauthClients.list": ["GET", "/api/v1/oauth-clients", false],
+  "openai.chatCompletions": ["POST", "/v1/chat/completions", true],
+  "openai.embeddings": ["POST", "/v1/embeddings", true],
+  "openai.model": ["GET", "/v1/models/{id}", false],
+  "openai.models": ["GET", "/v1/models", false],
+  "profile.get": ["GET", "/api/v1/users/profile", false],
+  "profile.put": ["PUT", "/api/v1/users/profile", false],
   "realtime.asyncapi": ["GET", "/asyncapi.json", false],
   "realtime.centrifuge": ["GET", "/ws/centrifuge", false],
   "realtime.connect": ["GET", "/ws/realtime", false],
@@ -5330,6 +6268,8 @@ export const OPERATIONS: Readonly<
   "scripts.preview": ["POST", "/api/v1/scripts/{name}/preview", false],
   "scripts.put": ["PUT", "/api/v1/scripts/{name}", false],
   "scripts.versions": ["GET", "/api/v1/scripts/{name}/versions", false],
+  "settings.get": ["GET", "/api/v1/users/settings", false],
+  "settings.put": ["PUT", "/api/v1/users/settings", false],
   "streams.resume": ["GET", "/api/v1/streams/{id}", false],
   "system.docs": ["GET", "/docs", false],
   "system.error": ["GET", "/errors/{code}", false],
@@ -5352,6 +6292,7 @@ export const OPERATIONS: Readonly<
   "tasks.list": ["GET", "/api/v1/tasks", false],
   "tasks.result": ["GET", "/api/v1/tasks/{id}/result", false],
   "tasks.stats": ["GET", "/api/v1/tasks/stats", false],
+  "usage.get": ["GET", "/api/v1/users/usage", false],
   "webhookSecret.rotate": ["POST", "/api/v1/webhook-secret", true],
   "workers.complete": ["POST", "/api/v1/workers/complete", false],
   "workers.fail": ["POST", "/api/v1/workers/fail", false],

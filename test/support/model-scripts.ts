@@ -225,6 +225,10 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     response.writeHead(200, { "content-type": "application/json" });
     response.end();
   },
+  "no-choices": ({ response }) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end('{"id":"chatcmpl-1","object":"chat.completion","choices":[]}');
+  },
   "huge-line": async ({ response, socket, say }) => {
     open(response);
     await write(response, say.word("Before"));

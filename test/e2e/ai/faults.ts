@@ -136,6 +136,7 @@ export function describeFaults(stage: AiStage): void {
     ["answers 200 with nothing", "empty-200", 502, "MODEL_ERROR", 3],
     ["answers with an end alone", "only-done", 502, "MODEL_ERROR", 3],
     ["answers with JSON of no length", "empty-json", 502, "MODEL_ERROR", 3],
+    ["answers with an answer of no choices", "no-choices", 502, "MODEL_ERROR", 3],
   ])(
     "of a server that %s the client learns by the status, and nothing is charged",
     async (_what, script, status, code, calls) => {
