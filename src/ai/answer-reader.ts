@@ -157,7 +157,10 @@ async function* readOnce(
   if (text.trim() === "") return garbled("empty");
   const piece = parse(text);
   if (!piece.ok) return garbled(piece.error);
-  const { finishReason } = piece.value;
+  const { finishReason, text: words, calls, isThinking } = piece.value;
+  // Servers that leave the reason out have at least words to show; neither of both is no answer (such as `choices: []`).
+  if (finishReason === null && words === "" && calls.length === 0 && !isThinking)
+    return garbled("empty");
   yield* pieces.take({ ...piece.value, finishReason: finishReason ?? "stop" });
   clock.stop();
   return pieces.done(finishReason ?? "stop");
