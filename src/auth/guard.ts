@@ -11,7 +11,7 @@ import { isRoutePolicy, SLOT_RENEWAL_MS } from "#limits/service";
 import type { SlotLoss } from "#limits/service";
 import { randomBase32 } from "#platform/ids";
 import { ensureDevelopmentAdmin } from "./development-admin";
-import { enter, entryDepsOf, identityDepsOf, openStream } from "./service";
+import { enter, entryDepsOf, findRevoked, identityDepsOf, openStream } from "./service";
 import type { CredentialHeaders } from "./service";
 
 const DEFAULT_ROUTE_POLICIES = ["burst", "client"] as const;
@@ -100,6 +100,13 @@ export async function isStillAdmitted(c: Context<AppEnv>, scope: Scope): Promise
     return false;
   }
 }
+
+/**
+ * Why the caller of a request that is still waiting is no longer admitted. Null while it is, where the gate can't tell, and where the token has merely
+ * expired since: what was asked for in time is answered. Counts nothing.
+ */
+export const lostAdmission = (c: Context<AppEnv>): Promise<ApiError | null> =>
+  findRevoked(entryDepsOf(c.env, readConfig(c.env)), credentialHeaders(c)).catch(() => null);
 
 function lossCode(reason: SlotLoss, isKey: boolean): ErrorCode {
   if (reason === "lost") return "TOO_MANY_CONCURRENT";

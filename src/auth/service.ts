@@ -181,6 +181,20 @@ export async function describeCaller(
   return { quotas: found.quotas, expiresAtMs: found.caller.expiresAtMs };
 }
 
+/** The refusal of a credential that was good and has been revoked; null where it is good, or has only expired. */
+export async function findRevoked(
+  deps: EntryDeps,
+  headers: CredentialHeaders,
+): Promise<ApiError | null> {
+  const credential = await authenticate(deps, headers);
+  if (!("shown" in credential)) return null;
+  const found = await peekCaller(deps.limits, credential.shown, []);
+  if (found !== null) return null;
+  return new ApiError(refusalCode(credential.kind, false), {
+    headers: { "WWW-Authenticate": challenge("invalid_token") },
+  });
+}
+
 /**
  * A place for something that stays open, such as a stream: for the credential of `headers`, under `slotId`, which is
  * unique to it. Throws TOO_MANY_CONCURRENT where the owner has as many open as it may.

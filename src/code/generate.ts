@@ -118,9 +118,9 @@ export async function generateCode(
   for (let round = 1; round <= rounds && best.errors.length > 0; round++) {
     const language = best.language;
     const prompt = repairPrompt({ ...asked, language }, best.code, best.errors);
-    const answer = await orNothing(
-      ask("code-repair", request("repair", prompt, { question: asked.question, language }), {}),
-    );
+    // The round tells apart what says the same: a round after one that mended nothing asks anew, and a cache must not answer it.
+    const hints = { question: asked.question, language, round };
+    const answer = await orNothing(ask("code-repair", request("repair", prompt, hints), {}));
     if (answer === null) break;
     answers.push(answer);
     const draft = await judge(tools, splitAnswer(answer.text, language), round);

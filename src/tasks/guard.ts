@@ -6,9 +6,12 @@ import { describeError } from "#platform/log";
 import type { AppEnv } from "#http/context";
 import { idempotencyKeyOf } from "#http/idempotency-key";
 import { parsePrefer } from "#http/prefer";
+import { lostAdmission } from "#auth/guard";
 import { prepareCallbacks } from "./callback";
 import { isTerminal } from "./core/state";
 import { MAX_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
+import { startTimer } from "./core/waiters";
+import { watchedWait } from "./core/watched-wait";
 import { presentFault, presentTask, taskPath } from "./present";
 import { prepareSubmission } from "./prepare";
 import type { SubmissionRequest, Submitter } from "./prepare";
@@ -54,12 +57,9 @@ export async function answerSubmission(
   const respondAsync = prefer.respondAsync || (isForLater && prefer.waitSeconds === null);
   const waitS = Math.min(prefer.waitSeconds ?? (respondAsync ? 0 : longestS), longestS);
   await prepareCallbacks(c.env, prepared.ownerId, [options]);
-  const { task, isReplayed } = await submitTask(
-    c.env,
-    { ...prepared, idempotencyKey: idempotencyKeyOf(c) },
-    waitS * 1000,
-    c.req.raw.signal,
-  );
+  const submission = { ...prepared, idempotencyKey: idempotencyKeyOf(c) };
+  const submitted = submitTask(c.env, submission, waitS * 1000, c.req.raw.signal);
+  const { task, isReplayed } = await watchedWait(submitted, () => lostAdmission(c), startTimer);
 
   c.get("logFields")["task_id"] = task.id;
   c.get("logFields")["task_kind"] = task.kind;

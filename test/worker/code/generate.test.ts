@@ -93,6 +93,14 @@ describe("generated code", () => {
     expect(calls).toHaveLength(3);
   });
 
+  test("enhanced: a second round after one that mended nothing is a request of its own, which no cache answers with the first", async () => {
+    const { ask, calls } = scripted(fenced(BROKEN), fenced(BROKEN), fenced(GOOD));
+    const answer = await generateCode({ tools, ask }, QUESTION, true);
+    expect(answer).toMatchObject({ status: "success", generated_code: GOOD });
+    expect(calls[2]?.request.messages).toEqual(calls[1]?.request.messages);
+    expect(calls[2]?.request).not.toEqual(calls[1]?.request);
+  });
+
   test("enhanced: a model that fails while it mends leaves the draft, and tells of no failure", async () => {
     const { ask } = scripted(fenced(BROKEN), new ApiError("MODEL_TIMEOUT"));
     expect(await generateCode({ tools, ask }, QUESTION, true)).toMatchObject({
