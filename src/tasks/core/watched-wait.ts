@@ -15,18 +15,17 @@ export async function watchedWait<T>(
   const lost = Promise.withResolvers<never>();
   let isOver = false;
   let stop: () => void = () => undefined;
+  const lookNow = async (): Promise<void> => {
+    try {
+      const error = await look();
+      if (error !== null) lost.reject(error);
+      else if (!isOver) lookLater();
+    } catch (error) {
+      lost.reject(error);
+    }
+  };
   const lookLater = (): void => {
-    stop = startTimer(LOOK_EVERY_MS, () => {
-      look().then(
-        (error) => {
-          if (error !== null) lost.reject(error);
-          else if (!isOver) lookLater();
-        },
-        (error: unknown) => {
-          lost.reject(error);
-        },
-      );
-    });
+    stop = startTimer(LOOK_EVERY_MS, () => void lookNow());
   };
   lookLater();
   // Nobody may be left to hear of a loss that is found in the moment of the end.
