@@ -55,6 +55,9 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          testTimeout: 30_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           setupFiles: ["test/support/setup-properties.ts"],
           include: ["test/unit/**/*.test.ts"],
           environment: "node",
@@ -125,6 +128,9 @@ export default defineConfig({
         },
         test: {
           name: "worker",
+          testTimeout: 30_000,
+          // One runtime for all files; with more, each file would start its own.
+          maxWorkers: 1,
           include: ["test/worker/**/*.test.ts", "test/contract/**/*.test.ts"],
           setupFiles: ["test/support/setup-properties.ts", "test/support/setup-worker.ts"],
           globalSetup: ["test/support/canary.ts"],
@@ -145,8 +151,9 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           environment: "node",
-          // A server takes seconds to start, and two at once starve each other on a small machine.
-          fileParallelism: false,
+          // Servers take their time to start, and then mostly wait: two at once, after everything else.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

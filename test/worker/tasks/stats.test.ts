@@ -42,7 +42,13 @@ test("a caller's numbers are exact, and those of no one else", async () => {
   const failed = await submit(key);
   await workOn(failed, async () => ({ status: "failed", code: "FETCH_FAILED", retryable: false }));
   const retried = await submit(key);
-  await workOn(retried, async () => ({ status: "failed", code: "FETCH_FAILED", retryable: true }));
+  await workOn(retried, async () => ({
+    status: "failed",
+    code: "FETCH_FAILED",
+    retryable: true,
+    // Well ahead: the pause that chance would choose may be over by the time of the count.
+    retryAfterMs: 60_000,
+  }));
   await api(`/api/v1/tasks/${await submit(key)}`, { key, method: "DELETE" });
 
   const stats = await statsOf(key);
