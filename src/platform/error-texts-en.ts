@@ -211,7 +211,7 @@ export const EN: Record<ErrorCode, ErrorText> = {
   MODEL_REQUIRED: {
     title: "Model required",
     error: "This needs a language model and none is configured.",
-    detail: "The operator can set AI_PROVIDER, AI_MODEL_ENDPOINT and AI_MODEL_API_KEY.",
+    detail: "The operator can set AI_PROVIDER, AI_MODEL_ENDPOINT, AI_MODEL and AI_MODEL_API_KEY.",
   },
   UPSTREAM_TIMEOUT: {
     title: "Upstream timed out",
