@@ -214,7 +214,8 @@ export const KO: Record<ErrorCode, ErrorText> = {
   MODEL_REQUIRED: {
     title: "모델 필요",
     error: "이 작업에는 언어 모델이 필요하지만 설정되어 있지 않습니다.",
-    detail: "운영자가 AI_PROVIDER, AI_MODEL_ENDPOINT, AI_MODEL, AI_MODEL_API_KEY를 설정할 수 있습니다.",
+    detail:
+      "운영자가 AI_PROVIDER, AI_MODEL_ENDPOINT, AI_MODEL, AI_MODEL_API_KEY를 설정할 수 있습니다.",
   },
   UPSTREAM_TIMEOUT: {
     title: "상위 서비스 시간 초과",
