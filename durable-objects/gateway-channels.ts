@@ -1,3 +1,4 @@
+import { utf8 } from "#platform/bytes";
 import { readConfig } from "#platform/config";
 import { describeError } from "#platform/log";
 import { isReservedEvent, judgeAccess } from "#realtime/core/access";
@@ -9,6 +10,7 @@ import type { Delivered, Receipt } from "#realtime/core/fanout";
 import type { Codec } from "#realtime/core/codec";
 import { MAX_CHANNELS } from "#realtime/core/frames";
 import type { PresenceChange } from "#realtime/core/presence-news";
+import { KEEP_EVENTS_MS } from "#realtime/core/recovery";
 import type { Position } from "#realtime/core/recovery";
 import { EVERYBODY } from "#realtime/storage";
 import { shardName, shardNameOfTask } from "#tasks/core/task-id";
@@ -23,13 +25,6 @@ export interface Subscribing {
   readonly wantsLatest: boolean;
   readonly wantsPresence: boolean;
 }
-
-/** As long as a channel keeps what it is told. */
-const WATCH_MS = 24 * 3_600_000;
-
-/** A frame is counted by its bytes once, however many sockets it goes to. */
-const encoder = new TextEncoder();
-const sizeOf = (text: string): number => encoder.encode(text).byteLength;
 
 /** Channels as seen from the sockets: who may come in, who takes part, what is handed on to whom. */
 export class GatewayChannels extends GatewayLines {
@@ -229,13 +224,13 @@ export class GatewayChannels extends GatewayLines {
   /** Has the shards tell this owner's channel of all of their tasks, for as long as the channel keeps what it is told. */
   protected readonly watchTasks = async (ownerId: string): Promise<void> => {
     const nowMs = this.clock();
-    if ((this.#watched.get(ownerId) ?? 0) > nowMs + WATCH_MS / 2) return;
+    if ((this.#watched.get(ownerId) ?? 0) > nowMs + KEEP_EVENTS_MS / 2) return;
     const { taskShards } = readConfig(this.env);
     const shards = Array.from({ length: taskShards }, (_, shard) =>
       this.env.TASK_SHARD.getByName(shardName(shard)),
     );
-    await Promise.all(shards.map((shard) => shard.watchOwner(ownerId, nowMs + WATCH_MS)));
-    this.#watched.set(ownerId, nowMs + WATCH_MS);
+    await Promise.all(shards.map((shard) => shard.watchOwner(ownerId, nowMs + KEEP_EVENTS_MS)));
+    this.#watched.set(ownerId, nowMs + KEEP_EVENTS_MS);
   };
 
   /** A task belongs to whoever its shard says; a room's channel keeps its members. */
@@ -254,7 +249,11 @@ export class GatewayChannels extends GatewayLines {
   }
 }
 
-const withSize = (text: string): { text: string; bytes: number } => ({ text, bytes: sizeOf(text) });
+/** A frame is counted by its bytes once, however many sockets it goes to. */
+const withSize = (text: string): { text: string; bytes: number } => ({
+  text,
+  bytes: utf8(text).byteLength,
+});
 
 /** What is made once for each protocol, when it is first asked for. */
 function perCodec<T>(make: (codec: Codec) => T): (codec: Codec) => T {

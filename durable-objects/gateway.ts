@@ -1,18 +1,14 @@
 import type { SocketIdentity } from "#realtime/core/attachment";
-import { expiryOf, isGuest } from "#realtime/core/attachment";
+import { CENTRIFUGE_HEADER, expiryOf, IDENTITY_HEADER, isGuest } from "#realtime/core/attachment";
 import { takeToken } from "#realtime/core/bucket";
 import { MAX_FRAME_BYTES } from "#realtime/core/frames";
+import { utf8 } from "#platform/bytes";
 import { newId } from "#platform/ids";
 import { describeError } from "#platform/log";
 import { TicketStorage } from "#realtime/storage";
 import { GatewayGuests } from "./gateway-guests";
 import { codecOf, SILENCE_MS } from "./gateway-lines";
 import type { Line } from "./gateway-lines";
-
-/** Headers by which the Worker tells who comes; it sets them whatever a client sent. */
-export const IDENTITY_HEADER = "x-naru-identity";
-/** Set where the socket speaks another protocol than ours; the value is where it comes from. */
-export const CENTRIFUGE_HEADER = "x-naru-centrifuge";
 
 const SUBPROTOCOL = "naru.v1";
 const SWEEP_MS = 60_000;
@@ -82,7 +78,7 @@ export class GatewayObject extends GatewayGuests {
       return;
     }
     // A character is a byte at least, so the cheap look comes first.
-    if (message.length > MAX_FRAME_BYTES || byteLength(message) > MAX_FRAME_BYTES) {
+    if (message.length > MAX_FRAME_BYTES || utf8(message).byteLength > MAX_FRAME_BYTES) {
       this.refuse(line, null, "FRAME_TOO_LARGE", { params: { max: MAX_FRAME_BYTES } });
       this.end(line, "tooLarge");
       return;
@@ -153,6 +149,3 @@ export class GatewayObject extends GatewayGuests {
     return pingedAt !== null && nowMs - pingedAt.getTime() > SILENCE_MS;
   }
 }
-
-const encoder = new TextEncoder();
-const byteLength = (text: string): number => encoder.encode(text).byteLength;

@@ -8,6 +8,7 @@ import { ApiError } from "#platform/errors";
 import type { JsonValue } from "#platform/json-value";
 import { hasScope } from "#platform/principal";
 import type { Principal } from "#platform/principal";
+import { CENTRIFUGE_HEADER, IDENTITY_HEADER } from "./core/attachment";
 import type { SocketIdentity } from "./core/attachment";
 import type { Admission } from "./core/gateway-ports";
 import { channelObjectName } from "./core/channel-name";
@@ -144,9 +145,9 @@ export function openSocket(
 ): Promise<Response> {
   const headers = new Headers(request.headers);
   // Set whatever the client sent; the credential itself goes no further.
-  headers.set("x-naru-identity", JSON.stringify(identity));
-  headers.delete("x-naru-centrifuge");
-  if (centrifugeFrom !== null) headers.set("x-naru-centrifuge", centrifugeFrom);
+  headers.set(IDENTITY_HEADER, JSON.stringify(identity));
+  headers.delete(CENTRIFUGE_HEADER);
+  if (centrifugeFrom !== null) headers.set(CENTRIFUGE_HEADER, centrifugeFrom);
   headers.delete("authorization");
   headers.delete("x-api-key");
   headers.delete("cookie");

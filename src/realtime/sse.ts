@@ -3,6 +3,7 @@ import type { Principal } from "#platform/principal";
 import { watchOwner } from "#tasks/service";
 import { callChannel, enterChannel, readHistory } from "./channels";
 import type { ChannelPage } from "./channels";
+import { KEEP_EVENTS_MS } from "./core/recovery";
 import type { Position } from "./core/recovery";
 
 /** Where a stream's events go. */
@@ -18,8 +19,6 @@ interface Out {
 /** A stream is ended by us after so long, so that it comes back to whatever is deployed by then. */
 const RECYCLE_MS = 300_000;
 const SLICE_MS = 10_000;
-/** As long as a channel keeps what it is told. */
-const WATCH_MS = 24 * 3_600_000;
 const PAGE = 100;
 
 /**
@@ -50,7 +49,7 @@ export async function followChannels(
 ): Promise<void> {
   const untilMs = Date.now() + RECYCLE_MS;
   if (channels.includes(`user:${visitor.ownerId}`))
-    await watchOwner(env, visitor.ownerId, Date.now() + WATCH_MS);
+    await watchOwner(env, visitor.ownerId, Date.now() + KEEP_EVENTS_MS);
   const opened = await Promise.all(
     channels.map((channel, at) => readHistory(env, visitor, channel, since?.[at] ?? null, PAGE)),
   );

@@ -1,9 +1,8 @@
 import type { LogState, Position } from "./core/recovery";
-import { isRecoverable, MAX_RECOVERED_BYTES } from "./core/recovery";
+import { isRecoverable, KEEP_EVENTS_MS, MAX_RECOVERED_BYTES } from "./core/recovery";
 
 /** How much of a channel is kept, whichever ends first. */
 export const MAX_KEPT_EVENTS = 1_000;
-export const KEEP_EVENTS_MS = 24 * 3_600_000;
 /** The same message id within this time is the same message. */
 export const DEDUPE_MS = 5 * 60_000;
 

@@ -28,6 +28,12 @@ export interface SocketIdentity {
   readonly traceparent: string;
 }
 
+/** The header by which the Worker tells a gateway who comes; it is set whatever a client sent. */
+export const IDENTITY_HEADER = "x-naru-identity";
+
+/** Set where the socket speaks another protocol than ours; the value is where it comes from. */
+export const CENTRIFUGE_HEADER = "x-naru-centrifuge";
+
 /** What a socket takes part in. Flags are a bit each, so that 64 channels leave room. */
 export interface SocketSubscription {
   readonly channel: string;

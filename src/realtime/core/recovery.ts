@@ -4,6 +4,9 @@ export interface Position {
   readonly offset: number;
 }
 
+/** How long a channel keeps what it is told. */
+export const KEEP_EVENTS_MS = 24 * 3_600_000;
+
 /** A gap of more is read anew from the start rather than event by event. */
 export const MAX_RECOVERED_EVENTS = 300;
 /** The same in bytes: what one answer to a subscriber may weigh. */
