@@ -1,9 +1,9 @@
-import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { requireScope } from "#auth/guard";
 import { identityDepsOf } from "#auth/service";
 import type { IdentityDeps } from "#auth/service";
 import { toTimestamp } from "#platform/clock";
+import { body, json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
@@ -36,14 +36,6 @@ import type { Administrator, ListedUser, User } from "./service";
 const access = requireScope("admin");
 const tags = ["admin"];
 const REDEEM_PATH = "/api/v1/auth/password/reset";
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-const body = <T extends z.ZodType>(schema: T) => ({
-  required: true,
-  content: { "application/json": { schema } },
-});
 
 const listRoute = defineRoute({
   method: "get",

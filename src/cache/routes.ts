@@ -1,14 +1,9 @@
-import type { z } from "@hono/zod-openapi";
 import { requireCredential } from "#auth/guard";
+import { json } from "#http/json-content";
 import { defineRoute, newRouter } from "#http/router";
 import { toTimestamp } from "#platform/clock";
 import { CacheStatsSchema, ClearedCacheSchema } from "./schemas";
 import { clearAnswers, hitRatio, reportAnswers } from "./service";
-
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 
 const statsRoute = defineRoute({
   method: "get",

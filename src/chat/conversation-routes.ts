@@ -1,8 +1,8 @@
-import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { requireScope } from "#auth/guard";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
+import { body, json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { etagOf, requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
@@ -35,14 +35,6 @@ const path = "/api/v1/conversations";
 /** A page of long messages is shorter, so that it fits into the memory of whoever makes it. */
 const MAX_PAGE_CHARS = 4_000_000;
 const shared = { access: requireScope("chat"), tags: ["chat"] };
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-const body = <T extends z.ZodType>(schema: T, required = true) => ({
-  required,
-  content: { "application/json": { schema } },
-});
 
 const listRoute = defineRoute({
   ...shared,

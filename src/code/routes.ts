@@ -5,6 +5,7 @@ import { requireScope } from "#auth/guard";
 import { cachedAnswer, cachedStream } from "#cache/guard";
 import { CACHE_ERRORS } from "#cache/service";
 import { describeError } from "#platform/log";
+import { json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
 import { idempotent } from "#limits/guard";
@@ -47,10 +48,6 @@ export interface CodePorts {
 
 const tooled = requireScope("code");
 const written = requireScope("code", ["burst", "client", "code"]);
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });

@@ -1,7 +1,7 @@
-import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { requireScope } from "#auth/guard";
 import { systemClock } from "#platform/clock";
+import { body, json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { etagOf, requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
@@ -25,14 +25,6 @@ import type { KeyCaller, ShownOnce } from "./service";
 const access = requireScope("keys:manage");
 const tags = ["api-keys"];
 const path = "/api/v1/api-keys";
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-const body = <T extends z.ZodType>(schema: T, required = true) => ({
-  required,
-  content: { "application/json": { schema } },
-});
 const CHANGE_ERRORS = ["RESOURCE_NOT_FOUND", "PRECONDITION_FAILED", "GRANT_TOO_WIDE"] as const;
 
 const createRoute = defineRoute({

@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { modelNames } from "#ai/service";
 import { requireScope } from "#auth/guard";
 import { cachedAnswer, cachedStream } from "#cache/guard";
+import { json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import type { Idempotency } from "#http/idempotency";
 import { defineRoute, newRouter } from "#http/router";
@@ -25,10 +26,6 @@ import { completionOf, embeddingRequestOf, openAiFormat, requestOf } from "./wir
 
 const asking = requireScope("chat", ["burst", "client", "chat"]);
 const looking = requireScope("chat");
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });

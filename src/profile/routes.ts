@@ -1,9 +1,9 @@
-import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { requireScope } from "#auth/guard";
 import { findUserById } from "#auth/service";
 import { systemClock, toTimestamp } from "#platform/clock";
 import type { JsonObject } from "#platform/json-value";
+import { body, json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { etagOf, requireMatch } from "#http/etag";
 import { defineRoute, newRouter } from "#http/router";
@@ -13,14 +13,6 @@ import { parseProfile, parseSettings, readShelf, replaceShelf } from "./service"
 import type { Shelf, Shelved } from "./service";
 
 const shared = { access: requireScope("account"), tags: ["account"] };
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-const body = <T extends z.ZodType>(schema: T) => ({
-  required: true,
-  content: { "application/json": { schema } },
-});
 
 const getProfile = defineRoute({
   ...shared,

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { holdStream, requireScope } from "#auth/guard";
+import { json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSse } from "#http/sse-answer";
@@ -23,10 +24,6 @@ import { followChannels, readPlaces } from "./sse";
 
 const access = requireScope("realtime");
 const tags = ["realtime"];
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 
 const publishRoute = defineRoute({
   method: "post",

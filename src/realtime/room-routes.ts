@@ -1,8 +1,8 @@
-import type { z } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import * as zod from "zod";
 import { requireScope } from "#auth/guard";
+import { body, json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { etagOf, requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
@@ -37,14 +37,6 @@ import {
 const access = requireScope("realtime");
 const tags = ["realtime"];
 const path = "/api/v1/rooms";
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-const body = <T extends z.ZodType>(schema: T) => ({
-  required: true,
-  content: { "application/json": { schema } },
-});
 
 const createRoute = defineRoute({
   method: "post",

@@ -2,6 +2,7 @@ import type { OpenAPIHono, z } from "@hono/zod-openapi";
 import { systemClock } from "#platform/clock";
 import type { JsonObject } from "#platform/json-value";
 import { requireScope } from "#auth/guard";
+import { json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSubmission, presentTask, SUBMISSION_ERRORS } from "#tasks/guard";
@@ -15,10 +16,6 @@ import {
   TaskSchema,
 } from "./schemas";
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 const submitted = {
   200: json(TaskSchema, "The task has ended."),
   202: json(TaskSchema, "The task is accepted; `Location` says where to follow it."),

@@ -1,6 +1,7 @@
 import type { JsonObject } from "#platform/json-value";
 import type { OpenAPIHono, z } from "@hono/zod-openapi";
 import { requireScope } from "#auth/guard";
+import { json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { defineRoute, newRouter } from "#http/router";
 import { answerSubmission, SUBMISSION_ERRORS } from "#tasks/guard";
@@ -9,10 +10,6 @@ import type { KindRegistry } from "#tasks/service";
 import { ScrapeSchema, SubmissionHeadersSchema, TaskSchema } from "./schemas";
 
 const access = requireScope("scrape");
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 
 const submission = {
   method: "post",

@@ -4,6 +4,7 @@ import { requireScope } from "#auth/guard";
 import { toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
+import { body, json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { requireMatch } from "#http/etag";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
@@ -28,14 +29,6 @@ import { deleteScript, pageOfScripts, putScript, resolveScript, versionsOf } fro
 import type { ResolvedScript } from "./scripts";
 
 const access = requireScope("scrape");
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
-const body = <T extends z.ZodType>(schema: T) => ({
-  required: true,
-  content: { "application/json": { schema } },
-});
 
 const PATH = "/api/v1/scripts/{name}";
 const tags = ["scrape"];

@@ -1,6 +1,6 @@
-import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { requireScope } from "#auth/guard";
+import { json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { decodeCursor, encodeCursor, linkNextPage } from "#http/pagination";
 import { defineRoute, newRouter } from "#http/router";
@@ -30,10 +30,6 @@ import { TaskParamsSchema } from "./schemas";
 const access = requireScope("admin");
 const tags = ["admin"];
 const path = "/api/v1/admin/dead-letters";
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 const selection = {
   required: true,
   content: { "application/json": { schema: SelectDeadLettersSchema } },

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { requireScope } from "#auth/guard";
 import { fromTimestamp, systemClock } from "#platform/clock";
+import { json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
 import { etagOf, requireMatch } from "#http/etag";
 import { answerBytes } from "#http/range-answer";
@@ -23,10 +24,6 @@ import type { KindRegistry } from "./service";
 
 const read = requireScope("tasks:read");
 const write = requireScope("tasks:write");
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 
 const createTask = defineRoute({
   method: "post",

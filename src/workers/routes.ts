@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { isStillAdmitted, requireScope } from "#auth/guard";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { describeError } from "#platform/log";
+import { json } from "#http/json-content";
 import { lateJson } from "#http/late-json";
 import type { JsonObject } from "#platform/json-value";
 import type { AppEnv } from "#http/context";
@@ -26,10 +27,6 @@ import type { LeasedTask, WorkerRef } from "./service";
 const access = requireScope("worker", ["workers"]);
 const tags = ["workers"];
 const path = "/api/v1/workers";
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { "application/json": { schema } },
-});
 const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { "application/json": { schema } } },
 });
