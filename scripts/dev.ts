@@ -20,6 +20,10 @@ const READY_WITHIN_MS = 120_000;
 const WATCH_MS = 500;
 /** So long wrangler may take to replace a dead workerd by itself. */
 const RECOVERY_MS = 5_000;
+/** How often wrangler is started again in a row where a port that it chose for itself was taken meanwhile. */
+const MAX_RELAUNCHES = 3;
+/** What workerd's sockets between the Workers are called where one of their ports is in use; ours has no such name. */
+const INNER_PORT_TAKEN = /Address already in use \(socket "/;
 /** The process group of wrangler and everything it starts; 0 before there is one. */
 let group = 0;
 
@@ -54,6 +58,7 @@ if (port !== DEFAULT_PORT && !allowHosts.includes(`localhost:${port}`))
 
 let ending = false;
 let isReady = false;
+let relaunches = 0;
 let child: ChildProcess;
 launch();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
@@ -71,20 +76,47 @@ await supervise();
 
 /** Starts wrangler in its own process group, so that all of it can be ended together whatever becomes of this process. */
 function launch(): void {
-  child = spawn("wrangler", wranglerArguments(), {
+  const started = spawn("wrangler", wranglerArguments(), {
     cwd: ROOT,
     env: { ...process.env, ...serverEnv(statePath) },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  child.on("error", (error) =>
+  let lostInnerPort = false;
+  started.stderr.on("data", (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    if (lostInnerPort || !INNER_PORT_TAKEN.test(chunk.toString())) return;
+    lostInnerPort = true;
+    // Whether it ends by itself from there is not certain.
+    started.kill("SIGTERM");
+  });
+  started.on("error", (error) =>
     fail(`wrangler did not start (${error.message}). Run \`npm ci\` first.`),
   );
-  child.on("exit", (code) => void end(ending ? 0 : (code ?? 1)));
-  group = child.pid ?? 0;
+  started.on("exit", (code) => {
+    if (child === started) void exited(code, lostInnerPort);
+  });
+  child = started;
+  group = started.pid ?? 0;
   relayOutput();
   mkdirSync(statePath, { recursive: true });
   writeFileSync(recordPath, JSON.stringify({ pid: process.pid, group, port }));
+}
+
+/**
+ * Wrangler restarts workerd with the ports that it was given before, and ends where another program took one of
+ * them in between, as a machine with many outgoing connections does: it is started again with new ones.
+ */
+async function exited(code: number | null, lostInnerPort: boolean): Promise<void> {
+  if (ending || !lostInnerPort || relaunches >= MAX_RELAUNCHES) {
+    await end(ending ? 0 : (code ?? 1));
+    return;
+  }
+  relaunches++;
+  console.error("Another program took a port between the Workers; starting again.");
+  const gone = child;
+  await endGroup(group);
+  if (!ending && child === gone) launch();
 }
 
 /** `--var` values by name, as wrangler writes them: `NAME:VALUE`. */
@@ -172,6 +204,7 @@ async function supervise(): Promise<void> {
       await ready();
     }
     isReady = true;
+    relaunches = 0;
     known = workerdOf(group);
   }
 }
