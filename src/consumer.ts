@@ -1,9 +1,13 @@
+import { tracing } from "cloudflare:workers";
 import { RunnerObject } from "../durable-objects/runner";
+import { useTracer } from "#platform/tracing";
 import { createConsume } from "#queues";
 import { createCognitiveExecutor, createReasoningExecutor } from "#reasoning/service";
 import { createScrapeExecutor } from "#scrape/service";
 import { echo } from "#tasks/service";
 import type { Executors } from "#tasks/service";
+
+useTracer(tracing);
 
 const made = new WeakMap<ConsumerEnv, Executors>();
 

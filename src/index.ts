@@ -1,3 +1,4 @@
+import { tracing } from "cloudflare:workers";
 import { StreamRunObject } from "../durable-objects/stream-run";
 import { createProvider } from "#ai/service";
 import { ChannelObject } from "../durable-objects/channel";
@@ -6,6 +7,7 @@ import { createApp } from "#app";
 import { uptimeSeconds } from "#http/uptime";
 import { KINDS } from "#kinds";
 import { systemClock } from "#platform/clock";
+import { useTracer } from "#platform/tracing";
 import { createGatewayPorts } from "#realtime/gateway-ports";
 import { withAnswerCache } from "#cache/service";
 import { completeChat } from "#chat/service";
@@ -56,6 +58,8 @@ export class Gateway extends GatewayObject {
     super(ctx, env, createGatewayPorts(env, KINDS));
   }
 }
+
+useTracer(tracing);
 
 const app = createApp();
 

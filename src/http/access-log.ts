@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { systemClock } from "#platform/clock";
 import type { AppEnv } from "#http/context";
-import { traceIdOf } from "#http/trace";
+import { traceIdOf } from "#platform/trace-context";
 
 /**
  * Exactly one line for each request. It names the route's template and never the path or the query, which

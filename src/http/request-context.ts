@@ -6,7 +6,7 @@ import { chooseLocale } from "#platform/locale";
 import type { Logger, LogLevel } from "#platform/log";
 import { createLogger } from "#platform/log";
 import type { AppEnv } from "#http/context";
-import { continueTrace } from "#http/trace";
+import { continueTrace } from "#platform/trace-context";
 import { markStarted } from "#http/uptime";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;

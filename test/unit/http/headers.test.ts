@@ -4,7 +4,7 @@ import { announceRetirement } from "#http/deprecation";
 import { isDependencyFailure } from "#http/dependency-failure";
 import { etagOf, matchesTag } from "#http/etag";
 import { preferredType } from "#http/negotiation";
-import { continueTrace, traceIdOf } from "#http/trace";
+import { continueTrace, traceIdOf } from "#platform/trace-context";
 import { hasCredential } from "#http/url-guard";
 
 const JSON_TYPE = "application/json";
