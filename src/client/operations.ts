@@ -258,7 +258,7 @@ export interface CreateApiKey {
    */
   name: string;
   /**
-   * What the key may do, no more than the credential that makes it: `account` (the owner's own account: sessions, password, linked identities), `admin` (what administrators do: people, roles, the audit log), `chat` (conversations with a model), `code` (code: generating, completing, validating, analysing), `keys:manage` (API keys and OAuth clients), `realtime` (sockets, channels and rooms), `scrape` (pages: fetching and taking them apart), `tasks:read` (tasks: reading and following them), `tasks:write` (tasks: submitting and cancelling them), `worker` (work for others: leasing and completing tasks). `*` is everything that the owner's role allows.
+   * What the key may do, no more than the credential that makes it: `account` (the owner's own account: sessions, password, linked identities), `admin` (what administrators do: people, roles, the audit log), `chat` (conversations with a model), `code` (code: generating, completing, validating, analysing), `gw` (the gateway: every upstream behind it that asks for no other scope), `keys:manage` (API keys and OAuth clients), `realtime` (sockets, channels and rooms), `scrape` (pages: fetching and taking them apart), `tasks:read` (tasks: reading and following them), `tasks:write` (tasks: submitting and cancelling them), `worker` (work for others: leasing and completing tasks), `gw:<name>` (the one upstream of that name behind the gateway, whether it is there yet or not). `*` is everything that the owner's role allows.
    * @maxItems 50
    * @minItems 1
    * @example ["tasks:read","tasks:write","scrape"]
@@ -268,6 +268,7 @@ export interface CreateApiKey {
     | "admin"
     | "chat"
     | "code"
+    | "gw"
     | "keys:manage"
     | "realtime"
     | "scrape"
@@ -304,7 +305,7 @@ export interface UpdateApiKey {
    */
   name?: string;
   /**
-   * What the key may do, no more than the credential that makes it: `account` (the owner's own account: sessions, password, linked identities), `admin` (what administrators do: people, roles, the audit log), `chat` (conversations with a model), `code` (code: generating, completing, validating, analysing), `keys:manage` (API keys and OAuth clients), `realtime` (sockets, channels and rooms), `scrape` (pages: fetching and taking them apart), `tasks:read` (tasks: reading and following them), `tasks:write` (tasks: submitting and cancelling them), `worker` (work for others: leasing and completing tasks). `*` is everything that the owner's role allows.
+   * What the key may do, no more than the credential that makes it: `account` (the owner's own account: sessions, password, linked identities), `admin` (what administrators do: people, roles, the audit log), `chat` (conversations with a model), `code` (code: generating, completing, validating, analysing), `gw` (the gateway: every upstream behind it that asks for no other scope), `keys:manage` (API keys and OAuth clients), `realtime` (sockets, channels and rooms), `scrape` (pages: fetching and taking them apart), `tasks:read` (tasks: reading and following them), `tasks:write` (tasks: submitting and cancelling them), `worker` (work for others: leasing and completing tasks), `gw:<name>` (the one upstream of that name behind the gateway, whether it is there yet or not). `*` is everything that the owner's role allows.
    * @maxItems 50
    * @minItems 1
    * @example ["tasks:read","tasks:write","scrape"]
@@ -314,6 +315,7 @@ export interface UpdateApiKey {
     | "admin"
     | "chat"
     | "code"
+    | "gw"
     | "keys:manage"
     | "realtime"
     | "scrape"
@@ -528,7 +530,7 @@ export interface CreateOAuthClient {
    */
   name: string;
   /**
-   * What the client may do: no more than the credential that makes it, each by name, and nothing that takes the role of a person (`admin`, `worker`): `account` (the owner's own account: sessions, password, linked identities), `chat` (conversations with a model), `code` (code: generating, completing, validating, analysing), `keys:manage` (API keys and OAuth clients), `realtime` (sockets, channels and rooms), `scrape` (pages: fetching and taking them apart), `tasks:read` (tasks: reading and following them), `tasks:write` (tasks: submitting and cancelling them).
+   * What the client may do: no more than the credential that makes it, each by name, and nothing that takes the role of a person (`admin`, `worker`): `account` (the owner's own account: sessions, password, linked identities), `chat` (conversations with a model), `code` (code: generating, completing, validating, analysing), `gw` (the gateway: every upstream behind it that asks for no other scope), `keys:manage` (API keys and OAuth clients), `realtime` (sockets, channels and rooms), `scrape` (pages: fetching and taking them apart), `tasks:read` (tasks: reading and following them), `tasks:write` (tasks: submitting and cancelling them), `gw:<name>` (the one upstream of that name behind the gateway, whether it is there yet or not).
    * @maxItems 50
    * @minItems 1
    */
@@ -537,6 +539,7 @@ export interface CreateOAuthClient {
     | "admin"
     | "chat"
     | "code"
+    | "gw"
     | "keys:manage"
     | "realtime"
     | "scrape"

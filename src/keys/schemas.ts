@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { PAGE_QUERY, pageOf } from "#http/pagination";
 import { DEFAULT_POLICIES } from "#limits/service";
-import { describeScopes, SCOPE_NAMES } from "#platform/scopes";
+import { describeScopes, GATEWAY_SCOPE, SCOPE_NAMES } from "#platform/scopes";
 
 const EXAMPLE_ID = "key_01kcm4v7d0g3q6zr1w8n5tbe2y4j7k2m9x5v8c1b3n";
 const MAX_SCOPES = 50;
@@ -46,7 +46,24 @@ const KeyLimitsSchema = z.partialRecord(z.enum(KEY_POLICIES), QuotaSchema).opena
   example: { burst: { limit: 10, window: 60 } },
 });
 
-const scope = z.enum([...SCOPE_NAMES, "*"]).openapi({ example: "tasks:read" });
+/** One scope: one of `names`, or one of the gateway's by its form. Anything else is invented, and refused. */
+export const scopeSchema = (names: readonly string[], example: string) =>
+  z
+    .string()
+    .refine((text) => names.includes(text) || GATEWAY_SCOPE.test(text), {
+      params: {
+        code: "unknown_scope",
+        en: `There is no such scope; known are ${names.join(", ")}, and gw:<name of an upstream>`,
+        ko: `없는 권한입니다. ${names.join(", ")}, 그리고 gw:<업스트림 이름>이 있습니다`,
+      },
+    })
+    .openapi({ anyOf: [{ enum: [...names] }, { pattern: GATEWAY_SCOPE.source }], example });
+
+/** For the descriptions of fields that take `scopeSchema`. */
+export const GATEWAY_SCOPE_TEXT =
+  "`gw:<name>` (the one upstream of that name behind the gateway, whether it is there yet or not)";
+
+const scope = scopeSchema([...SCOPE_NAMES, "*"], "tasks:read");
 const scopes = z
   .array(scope)
   .min(1)
@@ -59,7 +76,7 @@ const scopes = z
     },
   })
   .openapi({
-    description: `What the key may do, no more than the credential that makes it: ${describeScopes()}. \`*\` is everything that the owner's role allows.`,
+    description: `What the key may do, no more than the credential that makes it: ${describeScopes()}, ${GATEWAY_SCOPE_TEXT}. \`*\` is everything that the owner's role allows.`,
     example: ["tasks:read", "tasks:write", "scrape"],
   });
 const name = z.string().trim().min(1).max(100).openapi({ example: "crawler in production" });

@@ -1,10 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { pageOf } from "#http/pagination";
+import { GATEWAY_SCOPE_TEXT, scopeSchema } from "#keys/schemas";
 import { roleAllows, ROLES } from "#platform/principal";
 import { describeScopes, SCOPE_NAMES } from "#platform/scopes";
 
 /** A client names what it may do: `*` would be all that a person's role allows, and grow with it. */
-const ScopeTokenSchema = z.enum(SCOPE_NAMES).openapi({ example: "tasks:write" });
+const ScopeTokenSchema = scopeSchema(SCOPE_NAMES, "tasks:write");
 /** A client acts as a service, whoever its owner is. */
 export const CLIENT_SCOPES = SCOPE_NAMES.filter((scope) => roleAllows("service", scope));
 
@@ -18,7 +19,7 @@ export const CreateOAuthClientSchema = z
       .min(1)
       .max(50)
       .openapi({
-        description: `What the client may do: no more than the credential that makes it, each by name, and nothing that takes the role of a person (\`admin\`, \`worker\`): ${describeScopes(CLIENT_SCOPES)}.`,
+        description: `What the client may do: no more than the credential that makes it, each by name, and nothing that takes the role of a person (\`admin\`, \`worker\`): ${describeScopes(CLIENT_SCOPES)}, ${GATEWAY_SCOPE_TEXT}.`,
       }),
   })
   .openapi("CreateOAuthClient");

@@ -1,3 +1,5 @@
+import { takesIn } from "#platform/scopes";
+
 export const ROLES = ["admin", "user", "service", "worker"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -27,4 +29,4 @@ export function roleAllows(role: Role, scope: string): boolean {
 
 /** Whether the credential carries a scope. `*` grants all of its owner's role. */
 export const hasScope = (principal: Principal, scope: string): boolean =>
-  principal.scopes.includes("*") || principal.scopes.includes(scope);
+  principal.scopes.includes("*") || takesIn(principal.scopes, scope);

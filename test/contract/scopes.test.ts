@@ -8,9 +8,11 @@ const DOCUMENT = await readDocument("/openapi.json");
 
 const itemsOf = (schema: string): readonly string[] => {
   const { properties } = DOCUMENT.components.schemas[schema] as unknown as {
-    readonly properties: { readonly scopes: { readonly items: { readonly enum: string[] } } };
+    readonly properties: {
+      readonly scopes: { readonly items: { readonly anyOf: { readonly enum?: string[] }[] } };
+    };
   };
-  return properties.scopes.items.enum;
+  return properties.scopes.items.anyOf.flatMap((choice) => choice.enum ?? []);
 };
 
 test("every scope that a route asks for stands in the table", () => {

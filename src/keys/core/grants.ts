@@ -1,6 +1,7 @@
 import type { LimitOverride } from "#platform/config";
 import { roleAllows } from "#platform/principal";
 import type { Role } from "#platform/principal";
+import { takesIn } from "#platform/scopes";
 
 export type KeyLimits = Readonly<Record<string, LimitOverride>>;
 
@@ -43,7 +44,7 @@ export const inheritLimits = (maker: Maker, limits: KeyLimits): KeyLimits => ({
 });
 
 const hasScope = (maker: Maker, scope: string): boolean =>
-  maker.scopes.includes("*") || maker.scopes.includes(scope);
+  maker.scopes.includes("*") || takesIn(maker.scopes, scope);
 
 /** Whether a quota lets through no more than another in any time: at most as many, in a window at least as long. */
 function isWithin(quota: LimitOverride | undefined, bound: LimitOverride): boolean {

@@ -7,6 +7,7 @@ test.each([
   ["  ", ["a"], ["a"]],
   ["a", ["a", "b"], ["a"]],
   ["b  a b", ["a", "b"], ["b", "a"]],
+  ["gw:billing", ["gw", "a"], ["gw:billing"]],
 ])("asking for %j of %j gives %j", (requested, granted, value) => {
   expect(narrowScope(requested, granted)).toEqual({ ok: true, value });
 });
@@ -18,7 +19,9 @@ test.each([
   ["a\tb", ["a", "b", "a\tb"]],
   ['a"', ['a"']],
   ["ä", ["ä"]],
-  ["a".repeat(65), ["a".repeat(65)]],
+  ["a".repeat(67), ["a".repeat(67)]],
+  ["gw", ["gw:billing"]],
+  ["gw:Billing", ["gw"]],
 ])("asking for %j of %j is refused whole", (requested, granted) => {
   expect(narrowScope(requested, granted)).toEqual({ ok: false, error: "invalid_scope" });
 });
