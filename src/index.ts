@@ -20,6 +20,7 @@ export { TaskShard } from "../durable-objects/task-shard";
 export { SiteGate } from "../durable-objects/site-gate";
 export { Breaker } from "../durable-objects/breaker";
 export { WorkerPool } from "../durable-objects/worker-pool";
+export { Pulse } from "../durable-objects/pulse";
 
 /** What keeps the answers of each kind of stream. */
 const COMPLETIONS = withAnswerCache({
