@@ -19,7 +19,7 @@ export type TakeVerdict =
 export class WorkerPool extends DurableObject<Env> {
   /** Own fields are out of reach over RPC. Tests set the clock. */
   clock: Clock = systemClock;
-  readonly #storage = new PoolStorage(this.ctx.storage.sql);
+  readonly #storage = new PoolStorage(this.ctx.storage);
   readonly #waiting = new WaitingWorkers<Offer>(startTimer);
 
   /** These tasks are ready; who waits is served at once. */

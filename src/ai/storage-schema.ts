@@ -1,5 +1,11 @@
+import type { ObjectSchema } from "#platform/object-schema";
+
 /** Made with the first run of an object. */
-export const SCHEMA = `
+export const RUNS_SCHEMA: ObjectSchema = {
+  part: "runs",
+  table: "runs",
+  steps: [
+    `
   CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, key_id TEXT, kind TEXT NOT NULL, is_recorded INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL,
     next_seq INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, is_ok INTEGER,
@@ -12,4 +18,6 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS streams (
     id TEXT PRIMARY KEY, run_id TEXT NOT NULL, key_id TEXT, kind TEXT NOT NULL, context TEXT NOT NULL, created_at INTEGER NOT NULL,
     is_kept INTEGER NOT NULL
-  ) STRICT;`;
+  ) STRICT;`,
+  ],
+};

@@ -1,12 +1,13 @@
 /** What StreamRun keeps: runs, their events, and the streams that look at them. Times are milliseconds since the epoch. */
 import type { JsonObject } from "#platform/json-value";
+import { makeSchema, upgradeSchema } from "#platform/object-schema";
 import { AnswerBuilder } from "./core/answer";
 import type { Outcome } from "./core/answer";
 import type { StreamView } from "./core/format";
 import type { ModelEvent } from "./core/port";
 import { KEPT_MS } from "./core/run";
 import type { EndedStream, StartRun } from "./core/run";
-import { SCHEMA } from "./storage-schema";
+import { RUNS_SCHEMA } from "./storage-schema";
 
 export { writeUsage } from "./usage-store";
 
@@ -61,8 +62,7 @@ export class RunBook {
     this.#storage = storage;
     this.#sql = storage.sql;
     // A made-up id reaches an object too; as long as nothing is started there, nothing is stored.
-    this.#hasSchema =
-      this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'runs'").toArray().length > 0;
+    this.#hasSchema = upgradeSchema(storage, RUNS_SCHEMA);
   }
 
   get isEmpty(): boolean {
@@ -76,10 +76,11 @@ export class RunBook {
   }
 
   createRun(id: string, start: StartRun, promptTokens: number, nowMs: number): void {
-    if (!this.#hasSchema) this.#sql.exec(SCHEMA);
+    if (!this.#hasSchema) makeSchema(this.#storage, RUNS_SCHEMA);
     this.#hasSchema = true;
     this.#sql.exec(
-      "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, 0, ?, NULL, NULL, NULL, 0, 0)",
+      `INSERT INTO runs (id, owner_id, key_id, kind, is_recorded, prompt_tokens, next_seq, started_at, tries, next_try_at)
+       VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0)`,
       id,
       start.ownerId,
       start.keyId,
@@ -99,7 +100,7 @@ export class RunBook {
     const { id, runId, isKept } = stream;
     const { keyId, kind, context } = start;
     this.#sql.exec(
-      "INSERT INTO streams VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO streams (id, run_id, key_id, kind, context, created_at, is_kept) VALUES (?, ?, ?, ?, ?, ?, ?)",
       id,
       runId,
       keyId,
@@ -149,7 +150,12 @@ export class RunBook {
     const seq = this.#sql
       .exec<{ next_seq: number }>("SELECT next_seq FROM runs WHERE id = ?", runId)
       .one().next_seq;
-    this.#sql.exec("INSERT INTO events VALUES (?, ?, ?)", runId, seq, JSON.stringify(events));
+    this.#sql.exec(
+      "INSERT INTO events (run_id, seq, events) VALUES (?, ?, ?)",
+      runId,
+      seq,
+      JSON.stringify(events),
+    );
     const next = seq + events.length;
     this.#sql.exec("UPDATE runs SET next_seq = ? WHERE id = ?", next, runId);
     return next;

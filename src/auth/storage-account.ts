@@ -1,3 +1,5 @@
+import { makeSchema } from "#platform/object-schema";
+import type { ObjectSchema } from "#platform/object-schema";
 import type { RefreshFamily, Rotation } from "./core/refresh-family";
 
 /** What is known of the device that a session is used from. */
@@ -34,6 +36,17 @@ type Row = {
   readonly recent: string;
 };
 
+export const SESSIONS_SCHEMA: ObjectSchema = {
+  part: "sessions",
+  table: "sessions",
+  steps: [
+    `CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, method TEXT NOT NULL, client_id TEXT NOT NULL, address TEXT NOT NULL,
+       user_agent TEXT NOT NULL, created_at INTEGER NOT NULL, last_used_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+       seed TEXT NOT NULL, counter INTEGER NOT NULL, recent TEXT NOT NULL) STRICT;
+     CREATE TABLE IF NOT EXISTS closing (id TEXT PRIMARY KEY) STRICT`,
+  ],
+};
+
 /**
  * One person's sessions in their Account. Table `sessions`: a row each, gone when the session ends. Table `closing`:
  * sessions that ended here, of which the person's gate has not heard yet. Times are milliseconds since the epoch.
@@ -45,12 +58,7 @@ export class AccountStorage {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
-    this.#sql.exec(
-      `CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY, method TEXT NOT NULL, client_id TEXT NOT NULL, address TEXT NOT NULL,
-         user_agent TEXT NOT NULL, created_at INTEGER NOT NULL, last_used_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
-         seed TEXT NOT NULL, counter INTEGER NOT NULL, recent TEXT NOT NULL) STRICT;
-       CREATE TABLE IF NOT EXISTS closing (id TEXT PRIMARY KEY) STRICT`,
-    );
+    makeSchema(storage, SESSIONS_SCHEMA);
   }
 
   transact<T>(change: () => T): T {
@@ -73,7 +81,8 @@ export class AccountStorage {
   add(record: SessionRecord): void {
     const { family } = record;
     this.#sql.exec(
-      "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO sessions (id, method, client_id, address, user_agent, created_at, last_used_at, expires_at, seed, counter, recent)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       record.sessionId,
       record.method,
       record.clientId,
@@ -119,7 +128,7 @@ export class AccountStorage {
   }
 
   addClosing(sessionId: string): void {
-    this.#sql.exec("INSERT OR IGNORE INTO closing VALUES (?)", sessionId);
+    this.#sql.exec("INSERT OR IGNORE INTO closing (id) VALUES (?)", sessionId);
   }
 
   closing(): string[] {

@@ -5,8 +5,14 @@ import { evictionKey, storedName } from "./core/key";
 import { NOTHING_CLEARED } from "#platform/cache-standing";
 import type { CacheStanding } from "#platform/cache-standing";
 import type { Clock } from "#platform/clock";
+import { makeSchema, upgradeSchema } from "#platform/object-schema";
+import type { ObjectSchema } from "#platform/object-schema";
 
-const SCHEMA = `
+export const CACHE_SCHEMA: ObjectSchema = {
+  part: "cache",
+  table: "cache_state",
+  steps: [
+    `
   CREATE TABLE IF NOT EXISTS cache_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     generation INTEGER NOT NULL,
@@ -27,7 +33,9 @@ const SCHEMA = `
     key TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
     until_ms INTEGER NOT NULL
-  ) STRICT`;
+  ) STRICT`,
+  ],
+};
 
 /** They travel with every admission; whoever evicts more at a time loses all that is kept. */
 const MAX_EVICTIONS = 64;
@@ -70,8 +78,7 @@ export class AnswerIndex {
   constructor(options: AnswerIndexOptions) {
     this.#options = options;
     this.#sql = options.storage.sql;
-    const found = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'cache_state'");
-    this.#hasTables = found.toArray().length > 0;
+    this.#hasTables = upgradeSchema(options.storage, CACHE_SCHEMA);
   }
 
   /** What goes with each admission; from memory. */
@@ -87,7 +94,11 @@ export class AnswerIndex {
     this.#prepare();
     const { clock, ttlMs, maxSize } = this.#options;
     const nowMs = clock();
-    this.#sql.exec("INSERT OR REPLACE INTO cache_names VALUES (?, ?)", name, nowMs);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO cache_names (name, stored_at_ms) VALUES (?, ?)",
+      name,
+      nowMs,
+    );
     this.#sql.exec("DELETE FROM cache_names WHERE stored_at_ms <= ?", nowMs - ttlMs);
     const out = this.#sql
       .exec<{ name: string }>(
@@ -115,7 +126,7 @@ export class AnswerIndex {
     }
     this.#sql.exec("UPDATE cache_state SET last_eviction = last_eviction + 1");
     this.#sql.exec(
-      "INSERT OR REPLACE INTO cache_evictions SELECT ?, last_eviction, ? FROM cache_state",
+      "INSERT OR REPLACE INTO cache_evictions (key, version, until_ms) SELECT ?, last_eviction, ? FROM cache_state",
       evictionKey(key),
       nowMs + this.#options.ttlMs + RUN_MS,
     );
@@ -189,7 +200,7 @@ export class AnswerIndex {
 
   #prepare(): void {
     if (this.#hasTables) return;
-    this.#sql.exec(SCHEMA);
+    makeSchema(this.#options.storage, CACHE_SCHEMA);
     this.#hasTables = true;
   }
 

@@ -1,8 +1,14 @@
 import type { Clock } from "#platform/clock";
+import { makeSchema, upgradeSchema } from "#platform/object-schema";
+import type { ObjectSchema } from "#platform/object-schema";
 import { decideReplay, KEPT_MS, LEASE_MS, MAX_KEPT, MAX_KEPT_CHARS } from "./core/replays";
 import type { KeptAnswer, ReplayClaim, ReplayRecord, ReplayVerdict } from "./core/replays";
 
-const SCHEMA = `
+export const REPLAYS_SCHEMA: ObjectSchema = {
+  part: "replays",
+  table: "replays",
+  steps: [
+    `
   CREATE TABLE IF NOT EXISTS replays (
     key TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,
@@ -11,7 +17,9 @@ const SCHEMA = `
     -- Null while the request runs.
     answer TEXT
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS replays_by_end ON replays (until_ms)`;
+  CREATE INDEX IF NOT EXISTS replays_by_end ON replays (until_ms)`,
+  ],
+};
 
 /** A row of `replays`. */
 // oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
@@ -41,8 +49,7 @@ export class ReplayStorage {
     this.#storage = options.storage;
     this.#clock = options.clock;
     this.#onWrite = options.onWrite;
-    const found = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'replays'");
-    this.#hasTable = found.toArray().length > 0;
+    this.#hasTable = upgradeSchema(options.storage, REPLAYS_SCHEMA);
   }
 
   /** Takes a key for a request, or tells why not. */
@@ -110,7 +117,7 @@ export class ReplayStorage {
 
   #prepare(): void {
     if (this.#hasTable) return;
-    this.#storage.sql.exec(SCHEMA);
+    makeSchema(this.#storage, REPLAYS_SCHEMA);
     this.#hasTable = true;
   }
 

@@ -1,3 +1,5 @@
+import { makeSchema, upgradeSchema } from "#platform/object-schema";
+import type { ObjectSchema } from "#platform/object-schema";
 import type { LogState, Position } from "./core/recovery";
 import { isRecoverable, KEEP_EVENTS_MS, MAX_RECOVERED_BYTES } from "./core/recovery";
 
@@ -6,7 +8,11 @@ export const MAX_KEPT_EVENTS = 1_000;
 /** The same message id within this time is the same message. */
 export const DEDUPE_MS = 5 * 60_000;
 
-const SCHEMA = `
+export const CHANNEL_SCHEMA: ObjectSchema = {
+  part: "channel",
+  table: "facts",
+  steps: [
+    `
   CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS log (position INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS messages (publisher TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, until INTEGER NOT NULL,
@@ -14,7 +20,9 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS messages_by_end ON messages (until);
   CREATE TABLE IF NOT EXISTS gateways (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS present (connection_id TEXT PRIMARY KEY, gateway TEXT NOT NULL, owner_id TEXT NOT NULL,
-    since INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
+    since INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  ],
+};
 
 /** One event of the log: its data as the JSON that frames carry. */
 export interface LoggedEvent {
@@ -37,6 +45,7 @@ export class ChannelStorage {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
+    upgradeSchema(storage, CHANNEL_SCHEMA);
   }
 
   /** Where the log stands. The first call makes it, with an epoch that no other log has. */
@@ -234,7 +243,7 @@ export class ChannelStorage {
 
   #open(newEpoch: () => string): LogState {
     return this.#storage.transactionSync(() => {
-      this.#sql.exec(SCHEMA);
+      makeSchema(this.#storage, CHANNEL_SCHEMA);
       this.#sql.exec("INSERT OR IGNORE INTO facts (name, value) VALUES ('epoch', ?)", newEpoch());
       const { value: epoch } = this.#sql
         .exec<{ value: string }>("SELECT value FROM facts WHERE name = 'epoch'")

@@ -1,10 +1,18 @@
+import { makeSchema, upgradeSchema } from "#platform/object-schema";
+import type { ObjectSchema } from "#platform/object-schema";
 import type { RoomFacts, RoomMember, RoomRole } from "./core/room";
 
-const SCHEMA = `
+export const ROOM_SCHEMA: ObjectSchema = {
+  part: "room",
+  table: "room",
+  steps: [
+    `
   CREATE TABLE IF NOT EXISTS room (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL, version INTEGER NOT NULL,
     indexed INTEGER NOT NULL, is_deleted INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS room_members (user_id TEXT PRIMARY KEY, role TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS put_out (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`;
+  CREATE TABLE IF NOT EXISTS put_out (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
+  ],
+};
 
 /** Stands for all members of a room that has ended. */
 export const EVERYBODY = "*";
@@ -17,6 +25,7 @@ export class RoomStorage {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
+    upgradeSchema(storage, ROOM_SCHEMA);
   }
 
   /** The room, or null where there is none or it was deleted. */
@@ -28,9 +37,18 @@ export class RoomStorage {
 
   create(id: string, name: string, ownerId: string, nowMs: number): void {
     this.#storage.transactionSync(() => {
-      this.#sql.exec(SCHEMA);
-      this.#sql.exec("INSERT INTO room VALUES (?, ?, ?, 1, 0, 0)", id, name, nowMs);
-      this.#sql.exec("INSERT INTO room_members VALUES (?, 'owner', ?)", ownerId, nowMs);
+      makeSchema(this.#storage, ROOM_SCHEMA);
+      this.#sql.exec(
+        "INSERT INTO room (id, name, created_at, version, indexed, is_deleted) VALUES (?, ?, ?, 1, 0, 0)",
+        id,
+        name,
+        nowMs,
+      );
+      this.#sql.exec(
+        "INSERT INTO room_members (user_id, role, since) VALUES (?, 'owner', ?)",
+        ownerId,
+        nowMs,
+      );
     });
   }
 
@@ -48,7 +66,7 @@ export class RoomStorage {
 
   put({ userId, role, sinceMs }: RoomMember): void {
     this.#sql.exec(
-      "INSERT INTO room_members VALUES (?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET role = excluded.role",
+      "INSERT INTO room_members (user_id, role, since) VALUES (?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET role = excluded.role",
       userId,
       role,
       sinceMs,
@@ -59,14 +77,14 @@ export class RoomStorage {
   /** Takes somebody out, and notes that the gateways have to be told. */
   remove(userId: string): void {
     this.#sql.exec("DELETE FROM room_members WHERE user_id = ?", userId);
-    this.#sql.exec("INSERT OR IGNORE INTO put_out VALUES (?)", userId);
+    this.#sql.exec("INSERT OR IGNORE INTO put_out (user_id) VALUES (?)", userId);
     this.#sql.exec("UPDATE room SET version = version + 1");
   }
 
   /** Nobody is in it from here on; the row stays until the index has heard. */
   delete(): void {
     this.#sql.exec("DELETE FROM room_members");
-    this.#sql.exec("INSERT OR IGNORE INTO put_out VALUES (?)", EVERYBODY);
+    this.#sql.exec("INSERT OR IGNORE INTO put_out (user_id) VALUES (?)", EVERYBODY);
     this.#sql.exec("UPDATE room SET is_deleted = 1, version = version + 1");
   }
 

@@ -1,4 +1,14 @@
+import { makeSchema } from "#platform/object-schema";
+import type { ObjectSchema } from "#platform/object-schema";
 import type { SocketIdentity } from "./core/attachment";
+
+export const TICKETS_SCHEMA: ObjectSchema = {
+  part: "tickets",
+  table: "tickets",
+  steps: [
+    "CREATE TABLE IF NOT EXISTS tickets (hash TEXT PRIMARY KEY, identity TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+  ],
+};
 
 /** Tickets that a gateway has given out. Taking one is deleting it, so that of two who come with it one gets in. */
 export class TicketStorage {
@@ -6,9 +16,7 @@ export class TicketStorage {
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
-    this.#sql.exec(
-      "CREATE TABLE IF NOT EXISTS tickets (hash TEXT PRIMARY KEY, identity TEXT NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-    );
+    makeSchema(storage, TICKETS_SCHEMA);
   }
 
   /** `ticket` is the name that it is kept under: a hash of what the client holds. */

@@ -1,10 +1,14 @@
+import type { ObjectSchema } from "#platform/object-schema";
 import { DELIVERIES_SCHEMA } from "./storage-deliveries";
 import { EVENTS_SCHEMA, INLINE_LOG_SCHEMA } from "./storage-events";
 import { WATCHES_SCHEMA } from "./storage-watches";
 
-/** Each entry brings the schema from its index to the next version. Entries are never changed, only added. */
-const MIGRATIONS = [
-  `CREATE TABLE tasks (
+/** The tables of a shard. Its first step has no IF NOT EXISTS: shards have recorded their version from their first day. */
+export const TASKS_SCHEMA: ObjectSchema = {
+  part: "tasks",
+  table: "tasks",
+  steps: [
+    `CREATE TABLE tasks (
     id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, kind TEXT NOT NULL, lane TEXT NOT NULL, status TEXT NOT NULL, version INTEGER NOT NULL,
     attempts INTEGER NOT NULL, max_attempts INTEGER NOT NULL, fence INTEGER NOT NULL, timeout_ms INTEGER NOT NULL,
     created_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER, not_before INTEGER NOT NULL, start_by INTEGER NOT NULL,
@@ -25,31 +29,18 @@ const MIGRATIONS = [
   CREATE TABLE outbox (task_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE consumers (id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
-  `ALTER TABLE tasks ADD COLUMN priority TEXT NOT NULL DEFAULT 'normal';
+    `ALTER TABLE tasks ADD COLUMN priority TEXT NOT NULL DEFAULT 'normal';
   ALTER TABLE tasks ADD COLUMN callback_url TEXT;
   ALTER TABLE tasks ADD COLUMN retention_ms INTEGER NOT NULL DEFAULT 604800000;
   CREATE INDEX tasks_waiting ON tasks (kind, not_before, created_at) WHERE status = 'queued';
   CREATE INDEX tasks_running ON tasks (owner_id) WHERE status = 'running';`,
-  EVENTS_SCHEMA,
-  DELIVERIES_SCHEMA,
-  // Every page that a commit touches is written to the disk: what has not ended is found by one small index, which a claim touches once.
-  `DROP INDEX tasks_by_due; DROP INDEX tasks_waiting; DROP INDEX tasks_running;
+    EVENTS_SCHEMA,
+    DELIVERIES_SCHEMA,
+    // Every page that a commit touches is written to the disk: what has not ended is found by one small index, which a claim touches once.
+    `DROP INDEX tasks_by_due; DROP INDEX tasks_waiting; DROP INDEX tasks_running;
   CREATE INDEX tasks_live ON tasks (due_at) WHERE completed_at IS NULL;
   CREATE INDEX tasks_ended ON tasks (due_at) WHERE completed_at IS NOT NULL;`,
-  INLINE_LOG_SCHEMA,
-  WATCHES_SCHEMA,
-];
-
-/** Brings the schema up to date, all of it or none. */
-export function migrate(storage: DurableObjectStorage): void {
-  const { sql } = storage;
-  storage.transactionSync(() => {
-    sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-    const stored = sql.exec<{ version: number }>("SELECT version FROM schema_version").toArray()[0];
-    const version = stored?.version ?? 0;
-    for (const statements of MIGRATIONS.slice(version)) sql.exec(statements);
-    if (!stored) sql.exec("INSERT INTO schema_version (version) VALUES (?)", MIGRATIONS.length);
-    else if (version < MIGRATIONS.length)
-      sql.exec("UPDATE schema_version SET version = ?", MIGRATIONS.length);
-  });
-}
+    INLINE_LOG_SCHEMA,
+    WATCHES_SCHEMA,
+  ],
+};

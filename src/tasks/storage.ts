@@ -1,6 +1,7 @@
 import { utf8 } from "#platform/bytes";
 import { systemClock } from "#platform/clock";
 import type { Clock } from "#platform/clock";
+import { makeSchema } from "#platform/object-schema";
 import { isDeadLetter, isReplay } from "./core/dead-letters";
 import { eventsOfChange } from "./core/events";
 import { Agenda } from "./core/agenda";
@@ -24,7 +25,7 @@ import { APPEND_LINES, EventLog, linesOf, RETURNING_CHARS } from "./storage-even
 import type { LogSize } from "./storage-events";
 import { IndexOutbox } from "./storage-outbox";
 import { Presence } from "./storage-presence";
-import { migrate } from "./storage-schema";
+import { TASKS_SCHEMA } from "./storage-schema";
 
 export { SqlDeliveryBook } from "./storage-deliveries";
 export { EventLog };
@@ -85,7 +86,7 @@ export class SqlTaskBook implements TaskBook {
     this.#now = now;
     this.#parts = parts;
     this.#sql = storage.sql;
-    migrate(storage);
+    makeSchema(storage, TASKS_SCHEMA);
     this.#counters = new Counters(storage.sql);
     this.#presence = new Presence(storage.sql);
     this.#outbox = new IndexOutbox(storage.sql);

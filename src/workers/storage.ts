@@ -1,3 +1,5 @@
+import { makeSchema } from "#platform/object-schema";
+import type { ObjectSchema } from "#platform/object-schema";
 import { OFFER_MEMORY_MS, SEEN_STEP_MS, WORKER_ACTIVE_MS, WORKER_MEMORY_MS } from "./core/limits";
 import { OfferTurns } from "./core/offer-turns";
 import type { OfferLine } from "./core/offer-turns";
@@ -14,14 +16,20 @@ export interface WorkerRecord {
   readonly kinds: readonly string[];
 }
 
-const SCHEMA = `CREATE TABLE IF NOT EXISTS offers (
+export const POOL_SCHEMA: ObjectSchema = {
+  part: "pool",
+  table: "offers",
+  steps: [
+    `CREATE TABLE IF NOT EXISTS offers (
     seq INTEGER PRIMARY KEY, task_id TEXT NOT NULL UNIQUE, owner_id TEXT NOT NULL, stride INTEGER NOT NULL,
     kind TEXT NOT NULL, offered_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS offers_by_line ON offers (owner_id, stride, seq);
   CREATE TABLE IF NOT EXISTS workers (
     id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, kinds TEXT NOT NULL, seen_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;`;
+  ) STRICT, WITHOUT ROWID;`,
+  ],
+};
 
 /**
  * A pool in its object's SQLite: which tasks are ready, and which workers are known. Neither is the record: a task that is lost from
@@ -35,9 +43,10 @@ export class PoolStorage {
   readonly #seenAtMs = new Map<string, number>();
   readonly #writtenAtMs = new Map<string, number>();
 
-  constructor(sql: SqlStorage) {
+  constructor(storage: DurableObjectStorage) {
+    const { sql } = storage;
     this.#sql = sql;
-    sql.exec(SCHEMA);
+    makeSchema(storage, POOL_SCHEMA);
     for (const row of sql.exec<LineRow & { count: number }>(
       "SELECT owner_id, stride, kind, count(*) AS count FROM offers GROUP BY owner_id, stride, kind ORDER BY min(seq)",
     ))
