@@ -12,6 +12,7 @@ import { createGatewayPorts } from "#realtime/gateway-ports";
 import { withAnswerCache } from "#cache/service";
 import { completeChat } from "#chat/service";
 import { keepCode } from "#code/service";
+import { runRetention } from "#data/service";
 import { readStatus } from "#system/service";
 
 export { Account } from "../durable-objects/account";
@@ -64,4 +65,9 @@ useTracer(tracing);
 
 const app = createApp();
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  scheduled: async (_event, env) => {
+    await runRetention(env);
+  },
+} satisfies ExportedHandler<Env>;

@@ -4,6 +4,7 @@ import { readAiSettings } from "#platform/ai-settings";
 import type { AiSettings } from "#platform/ai-settings";
 import { parseEncryptionKeys } from "#platform/secret-box";
 import type { EncryptionKeys } from "#platform/secret-box";
+import { hideSettings } from "#platform/hidden-settings";
 import type { LogLevel } from "#platform/log";
 import { readSigningKeys } from "#platform/signing-keys";
 import type { SigningKey } from "#platform/signing-keys";
@@ -12,6 +13,8 @@ import { readOAuthProviders, readPublicUrl } from "#platform/oauth-settings";
 import type { OAuthProviderSettings } from "#platform/oauth-settings";
 import { readWorkerKinds } from "#platform/worker-kinds";
 import type { WorkerKind } from "#platform/worker-kinds";
+import { readRetention } from "#platform/retention-settings";
+import type { Retention } from "#platform/retention-settings";
 import { settingReader } from "#platform/setting-reader";
 import type { SettingReader } from "#platform/setting-reader";
 
@@ -76,6 +79,10 @@ export interface Config {
   /** Answers that the cache keeps for one client. */
   readonly maxCacheSize: number;
   readonly securityHeaders: boolean;
+  /** Whether what is counted is told, at `/metrics` and `/stats`. */
+  readonly metricsEnabled: boolean;
+  /** A request that takes longer, in milliseconds, is marked in the log. */
+  readonly slowRequestMs: number;
   /** Objects that run handed-over tasks, a few at once each. */
   readonly runnerSlots: number;
   /** With whom people can sign in. */
@@ -84,6 +91,8 @@ export interface Config {
   readonly publicUrl: string;
   /** Kinds of tasks that outside workers serve, and they alone. */
   readonly workerKinds: Readonly<Record<string, WorkerKind>>;
+  /** How many days is kept what nobody deletes. */
+  readonly retention: Retention;
   readonly issues: readonly ConfigIssue[];
 }
 
@@ -94,6 +103,8 @@ export function readConfig(env: object): Config {
   const known = parsed.get(env);
   if (known) return known;
   const config = Object.freeze(parseConfig(env as Record<string, unknown>));
+  // Before anybody can log: whoever logs has read its level here.
+  hideSettings(env as Record<string, unknown>);
   parsed.set(env, config);
   return config;
 }
@@ -184,9 +195,12 @@ function parseConfig(env: Record<string, unknown>): Config {
     cacheTtlSeconds: read.integer("CACHE_TTL", 1800, 0, 2_592_000),
     maxCacheSize: read.integer("MAX_CACHE_SIZE", 1000, 1, 100_000),
     securityHeaders: read.flag("ENABLE_SECURITY_HEADERS", true),
+    metricsEnabled: read.flag("ENABLE_METRICS", true),
+    slowRequestMs: read.integer("SLOW_REQUEST_MS", 1000, 1, 3_600_000),
     runnerSlots: read.integer("RUNNER_SLOTS", 64, 1, 4096),
     oauthProviders,
     workerKinds: readWorkerKinds(read.text("WORKER_KINDS"), issues),
+    retention: readRetention(read),
     publicUrl: readPublicUrl(
       read.text("PUBLIC_URL"),
       environment,
