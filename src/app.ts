@@ -23,6 +23,7 @@ import { historyRoutes } from "#history/routes";
 import { describeApi } from "#http/openapi";
 import { onError } from "#http/problem";
 import { requestContext } from "#http/request-context";
+import { requestMeter } from "#http/request-meter";
 import { newRouter } from "#http/router";
 import { securityHeaders } from "#http/security-headers";
 import { settingsGuard } from "#http/settings-guard";
@@ -99,6 +100,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
 
   // Who it is to the log, in which language; then, on its way out, what every answer carries.
   app.use(requestContext);
+  app.use(requestMeter);
   app.use("/v1/*", speakOpenAi);
   app.use(accessLog);
   app.use(securityHeaders);

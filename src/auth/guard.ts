@@ -3,6 +3,8 @@ import { readConfig } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
 import { describeError } from "#platform/log";
+import { count } from "#platform/meter";
+import type { AuthResult } from "#platform/metric-table";
 import type { Scope } from "#platform/scopes";
 import type { AppEnv } from "#http/context";
 import type { SseWatch } from "#http/sse";
@@ -13,6 +15,8 @@ import { randomBase32 } from "#platform/ids";
 import { ensureDevelopmentAdmin } from "./development-admin";
 import { enter, entryDepsOf, findRevoked, identityDepsOf, openStream } from "./service";
 import type { CredentialHeaders } from "./service";
+
+const countResult = (result: AuthResult): void => count("naru_auth_total", { result });
 
 const DEFAULT_ROUTE_POLICIES = ["burst", "client"] as const;
 
@@ -38,6 +42,7 @@ function access(scope: Scope | null, policies: readonly string[]): Access {
         address: c.req.header("cf-connecting-ip"),
         scope,
         policies,
+        onResult: countResult,
       });
       c.set("principal", principal);
       c.set("cacheStanding", cache);

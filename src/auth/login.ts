@@ -2,7 +2,10 @@ import { recordAudit } from "#audit/service";
 import { addressGateName, ask } from "#limits/service";
 import { toBase32 } from "#platform/bytes";
 import { ApiError } from "#platform/errors";
+import type { ErrorCode } from "#platform/errors";
 import { hmacSha256 } from "#platform/hmac";
+import { count } from "#platform/meter";
+import type { AuthResult } from "#platform/metric-table";
 import { randomBase32 } from "#platform/ids";
 import { normalizeEmail } from "./core/email";
 import { ADDRESS_THRESHOLD, NAME_THRESHOLD } from "./core/login-delay";
@@ -30,6 +33,25 @@ interface Place {
  * INVALID_CREDENTIALS for both, RATE_LIMITED before anything is hashed, and ACCOUNT_DISABLED only to who knows the password.
  */
 export async function logIn(deps: IdentityDeps, request: LoginRequest): Promise<SessionTokens> {
+  try {
+    const tokens = await openByPassword(deps, request);
+    count("naru_auth_total", { result: "login_ok" });
+    return tokens;
+  } catch (error) {
+    const result = error instanceof ApiError ? LOGIN_RESULTS[error.code] : undefined;
+    if (result !== undefined) count("naru_auth_total", { result });
+    throw error;
+  }
+}
+
+/** What is counted of an attempt that was refused; a failure of ours says nothing of who tried. */
+const LOGIN_RESULTS: Partial<Record<ErrorCode, AuthResult>> = {
+  INVALID_CREDENTIALS: "login_failed",
+  ACCOUNT_DISABLED: "login_disabled",
+  RATE_LIMITED: "login_limited",
+};
+
+async function openByPassword(deps: IdentityDeps, request: LoginRequest): Promise<SessionTokens> {
   const user = await tryPassword(deps, request, "login.fail", async () => {
     const found = await findUserByEmail(deps.env.DB, request.email);
     if (found !== null || !isDevelopmentAdmin(deps.config, request.email)) return found;

@@ -2,6 +2,7 @@ import type { CacheStanding } from "#platform/cache-standing";
 import type { Config } from "#platform/config";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode } from "#platform/errors";
+import type { AuthResult } from "#platform/metric-table";
 import type { Principal } from "#platform/principal";
 import { expiryHeaders, keyVerifier, looksLikeKey } from "#keys/service";
 import type { GenuineKey, KeyVerifier } from "#keys/service";
@@ -18,6 +19,7 @@ import type {
 } from "#limits/service";
 import { challenge } from "./core/challenge";
 import type { ChallengeError } from "./core/challenge";
+import { resultOfRefusal } from "./core/result";
 import { readShown } from "./core/credentials";
 import type { CredentialHeaders } from "./core/credentials";
 import { scopesOf } from "./core/claims";
@@ -62,6 +64,8 @@ export interface EntryRequest {
   /** Null where any good credential will do. */
   readonly scope: string | null;
   readonly policies: readonly string[];
+  /** Told what became of the credential, for who counts that. */
+  readonly onResult?: (result: AuthResult) => void;
 }
 
 export interface Entry {
@@ -79,6 +83,7 @@ export type Credential =
   | {
       readonly kind: "refused";
       readonly code: ErrorCode;
+      readonly result: AuthResult;
       readonly error?: ChallengeError;
       readonly internal?: string;
     };
@@ -97,14 +102,25 @@ export async function authenticate(
   const shown = readShown(headers);
   if (!shown.ok) {
     if (shown.error === "conflicting")
-      return { kind: "refused", code: "CONFLICTING_CREDENTIALS", error: "invalid_request" };
-    return { kind: "refused", code: "AUTHENTICATION_REQUIRED" };
+      return {
+        kind: "refused",
+        code: "CONFLICTING_CREDENTIALS",
+        result: "conflicting",
+        error: "invalid_request",
+      };
+    return { kind: "refused", code: "AUTHENTICATION_REQUIRED", result: "malformed" };
   }
   if (shown.value.kind === "nothing") return { kind: "none" };
   const { text, isKey } = shown.value;
   if (isKey || looksLikeKey(text)) {
     const key = await deps.keys.verify(text);
-    if (key === null) return { kind: "refused", code: "INVALID_API_KEY", error: "invalid_token" };
+    if (key === null)
+      return {
+        kind: "refused",
+        code: "INVALID_API_KEY",
+        result: "unknown_key",
+        error: "invalid_token",
+      };
     return { kind: "key", shown: key };
   }
   return looksLikeToken(text) ? readToken(deps.tokens, text) : refusedToken("form");
@@ -135,6 +151,7 @@ async function readToken(tokens: AccessTokens, text: string): Promise<Credential
 const refusedToken = (reason: string): Credential => ({
   kind: "refused",
   code: "INVALID_TOKEN",
+  result: reason === "expired" ? "expired" : "bad_token",
   error: "invalid_token",
   internal: `token: ${reason}`,
 });
@@ -146,13 +163,20 @@ const refusedToken = (reason: string): Credential => ({
  */
 export async function enter(deps: EntryDeps, request: EntryRequest): Promise<Entry> {
   const credential = await authenticate(deps, request.shown);
-  if (credential.kind === "none") return refuse(deps, request, "AUTHENTICATION_REQUIRED");
-  if (credential.kind === "refused")
+  const tell = (result: AuthResult): void => request.onResult?.(result);
+  if (credential.kind === "none") {
+    tell("no_credential");
+    return refuse(deps, request, "AUTHENTICATION_REQUIRED");
+  }
+  if (credential.kind === "refused") {
+    tell(credential.result);
     return refuse(deps, request, credential.code, credential.error, credential.internal);
+  }
 
   const { kind, shown } = credential;
   const admission = await admitCaller(deps.limits, shown, request.policies);
   if (admission.refusal !== null) {
+    tell(resultOfRefusal(kind, admission.refusal));
     const code = refusalCode(kind, admission.refusal === "expired");
     return refuse(deps, request, code, "invalid_token", `${kind} is ${admission.refusal}`);
   }
@@ -160,11 +184,14 @@ export async function enter(deps: EntryDeps, request: EntryRequest): Promise<Ent
   const expiry = kind === "key" ? expiryHeaders(caller.expiresAtMs, deps.limits.clock()) : {};
   const headers = { ...admission.headers, ...expiry };
   const principal = toPrincipal(shown, caller);
-  if (request.scope !== null && !mayUse(principal, request.scope))
+  if (request.scope !== null && !mayUse(principal, request.scope)) {
+    tell("bad_scope");
     throw new ApiError("INSUFFICIENT_SCOPE", {
       params: { scope: request.scope },
       headers: { "WWW-Authenticate": challenge("insufficient_scope", request.scope), ...headers },
     });
+  }
+  tell("ok");
   return { principal, headers, cache: admission.cache };
 }
 

@@ -7,6 +7,7 @@ import { sha256Hex } from "#platform/bytes";
 import { systemClock } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import { describeError } from "#platform/log";
+import { count } from "#platform/meter";
 import { NO_COUNTS } from "./core/counts";
 import { readDirectives } from "./core/directives";
 import type { Directives } from "./core/directives";
@@ -177,6 +178,8 @@ function tell(
     ...(verdict === "miss" ? { misses: 1, joined: isJoined ? 1 : 0 } : {}),
     ...(verdict === "bypass" ? { bypassed: 1 } : {}),
   };
+  if (verdict === "hit") count("naru_cache_hits_total", { cache: "answers" });
+  if (verdict === "miss") count("naru_cache_misses_total", { cache: "answers" });
   const log = c.get("log");
   c.executionCtx.waitUntil(
     countAnswers(c.env, c.get("principal").ownerId, counts).catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { systemClock, toTimestamp } from "#platform/clock";
 import type { ApiErrorOptions, ErrorCode } from "#platform/errors";
 import { ApiError, ERRORS, errorText } from "#platform/errors";
 import { describeError } from "#platform/log";
+import { count } from "#platform/meter";
 import type { AppEnv } from "#http/context";
 import { isDependencyFailure } from "#http/dependency-failure";
 
@@ -37,6 +38,8 @@ export const onError: ErrorHandler<AppEnv> = (error, c) => {
     const { internal, cause } = error.options;
     if (internal !== undefined) c.get("logFields")["error_internal"] = internal;
     if (cause !== undefined) Object.assign(c.get("logFields"), describeError(cause));
+    const policy = error.status === 429 ? error.options.params?.["policy"] : undefined;
+    if (policy !== undefined) count("naru_rate_limited_total", { policy: String(policy) });
     return answerProblem(c, error.code, error.options);
   }
   if (error instanceof HTTPException) {

@@ -1,7 +1,7 @@
 import type { Clock } from "#platform/clock";
 import { systemClock } from "#platform/clock";
-import type { Logger } from "#platform/log";
-import { describeError } from "#platform/log";
+import { readConfig } from "#platform/config";
+import { createLogger, describeError } from "#platform/log";
 import type { Meter, MeterDelta } from "#platform/meter";
 import { meter } from "#platform/meter";
 
@@ -120,14 +120,19 @@ export interface Pulses {
 export const pulseOf = <T>(pulses: { readonly getByName: (name: string) => T }): T =>
   pulses.getByName(PULSE_NAME);
 
-/** Sees to it that what this isolate counted gets told. Costs a look at the clock where that is under way. */
+/**
+ * Sees to it that what this isolate counted gets told, unless the settings say that nothing is. Costs a look at the clock
+ * where somebody is about it already.
+ */
 export function tellPulse(
   ctx: { readonly waitUntil: (promise: Promise<unknown>) => void },
-  pulses: Pulses,
-  log: Logger,
+  env: { readonly PULSE: Pulses },
 ): void {
-  const turn = flusher.flushSoon({ add: (...told) => pulseOf(pulses).add(...told) }, (error) => {
-    log.warn("metrics.not_told", describeError(error));
+  const { metricsEnabled, logLevel } = readConfig(env);
+  if (!metricsEnabled) return;
+  const pulse: Pulse = { add: (...told) => pulseOf(env.PULSE).add(...told) };
+  const turn = flusher.flushSoon(pulse, (error) => {
+    createLogger(logLevel).warn("metrics.not_told", describeError(error));
   });
   if (turn) ctx.waitUntil(turn);
 }
