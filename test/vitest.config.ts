@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./support/longest-first";
 
 const migrations = await readD1Migrations("src/history/migrations");
 
@@ -51,6 +52,7 @@ export default defineConfig({
   test: {
     // A request logs a line; only those of a failing test tell anything here.
     silent: "passed-only",
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
