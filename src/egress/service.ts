@@ -34,6 +34,8 @@ export type { AddressRules, Trust, UrlRefusal } from "./core/address-policy";
 export { acceptsType, essenceOf } from "./core/media-type";
 export { PRODUCT_TOKEN, USER_AGENT } from "./core/user-agent";
 export type { DnsRefusal, Resolver } from "./dns-client";
+export { passOutside } from "./pass";
+export type { PassedRequest } from "./pass";
 export { describeRefusal } from "./refusal-texts";
 export { systemTimer } from "./ports";
 export type { FetchPort, TimerPort } from "./ports";
