@@ -3,6 +3,7 @@ import { StreamRunObject } from "../durable-objects/stream-run";
 import { createProvider } from "#ai/service";
 import { ChannelObject } from "../durable-objects/channel";
 import { GatewayObject } from "../durable-objects/gateway";
+import { UpstreamPoolObject } from "../durable-objects/upstream-pool";
 import { createApp } from "#app";
 import { uptimeSeconds } from "#http/uptime";
 import { KINDS } from "#kinds";
@@ -14,6 +15,7 @@ import { completeChat } from "#chat/service";
 import { keepCode } from "#code/service";
 import { runRetention } from "#data/service";
 import { readStatus } from "#system/service";
+import { createTargetCheck } from "#upstreams/service";
 
 export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";
@@ -58,6 +60,13 @@ export class Channel extends ChannelObject {
 export class Gateway extends GatewayObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, createGatewayPorts(env, KINDS));
+  }
+}
+
+/** The health and the definition of an upstream, with what asks its targets. */
+export class UpstreamPool extends UpstreamPoolObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, createTargetCheck(env));
   }
 }
 

@@ -5,6 +5,7 @@ import { REASONING_TEXTS_EN } from "#platform/error-texts-en-reasoning";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
 import { REALTIME_TEXTS_EN } from "#platform/error-texts-en-realtime";
 import { SESSION_TEXTS_EN } from "#platform/error-texts-en-sessions";
+import { UPSTREAM_TEXTS_EN } from "#platform/error-texts-en-upstreams";
 import { WORKER_TEXTS_EN } from "#platform/error-texts-en-workers";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
@@ -226,4 +227,5 @@ export const EN: Record<ErrorCode, ErrorText> = {
   ...AI_TEXTS_EN,
   ...REASONING_TEXTS_EN,
   ...REALTIME_TEXTS_EN,
+  ...UPSTREAM_TEXTS_EN,
 };

@@ -5,6 +5,7 @@ import { REASONING_TEXTS_KO } from "#platform/error-texts-ko-reasoning";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
 import { REALTIME_TEXTS_KO } from "#platform/error-texts-ko-realtime";
 import { SESSION_TEXTS_KO } from "#platform/error-texts-ko-sessions";
+import { UPSTREAM_TEXTS_KO } from "#platform/error-texts-ko-upstreams";
 import { WORKER_TEXTS_KO } from "#platform/error-texts-ko-workers";
 import type { ErrorCode, ErrorText } from "#platform/errors";
 
@@ -230,4 +231,5 @@ export const KO: Record<ErrorCode, ErrorText> = {
   ...AI_TEXTS_KO,
   ...REASONING_TEXTS_KO,
   ...REALTIME_TEXTS_KO,
+  ...UPSTREAM_TEXTS_KO,
 };

@@ -146,6 +146,10 @@ export const ERRORS = {
   TOO_MANY_CHANNELS: 422,
   ROOM_OWNER_STAYS: 409,
   ROOM_FULL: 409,
+  // Upstreams of the gateway
+  UPSTREAM_NOT_FOUND: 404,
+  UPSTREAM_EXISTS: 409,
+  TOO_MANY_UPSTREAMS: 409,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -25,7 +25,8 @@ export type IdPrefix =
   | "evt"
   | "con"
   | "room"
-  | "hist";
+  | "hist"
+  | "ups";
 
 /** `count` bytes from the platform's generator, as base 32. */
 export const randomBase32 = (count = RANDOM_BYTES): string =>
