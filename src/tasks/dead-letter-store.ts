@@ -41,6 +41,15 @@ type DeadRow = {
   error_params: string | null;
 };
 
+/** How many dead letters are kept. */
+export async function countDeadLetters(db: D1Database, nowMs: number): Promise<number> {
+  const found = await db
+    .prepare("SELECT COUNT(*) AS n FROM tasks WHERE is_dead = 1 AND expires_at > ?")
+    .bind(nowMs)
+    .first<{ n: number }>();
+  return found?.n ?? 0;
+}
+
 /** Dead letters, those that died last first. */
 export async function queryDeadLetters(
   db: D1Database,

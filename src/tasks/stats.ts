@@ -1,6 +1,6 @@
 import { systemClock } from "#platform/clock";
-import { TASK_STATUSES } from "./core/state";
-import type { TaskStatus } from "./core/state";
+import { isTerminal, LANES, TASK_STATUSES } from "./core/state";
+import type { Lane, TaskStatus } from "./core/state";
 import { callAllShards, settleIndexes } from "./shard-client";
 import type { TaskEnv } from "./shard-client";
 import { countTasks } from "./store";
@@ -19,6 +19,16 @@ export interface TaskStats extends Readonly<Counts> {
   readonly last_claim_at_ms: number | null;
   /** The same counts by kind. */
   readonly by_kind: Readonly<Record<string, Readonly<KindCounts>>>;
+  /** Of the queued: those that wait for a worker, by lane. */
+  readonly ready_by_lane: Readonly<Record<Lane, number>>;
+  /** How many tasks ever ended, by kind and state. Unlike the counts, these take nothing back where a failed task is replayed. */
+  readonly ended: readonly EndedCount[];
+}
+
+export interface EndedCount {
+  readonly kind: string;
+  readonly status: TaskStatus;
+  readonly count: number;
 }
 
 interface KindCounts extends Counts {
@@ -33,6 +43,8 @@ export async function taskStats(
   const shards = await callAllShards(env, (stub) => stub.stats());
   const total = noCounts();
   const byKind: Record<string, KindCounts> = {};
+  const byLane = Object.fromEntries(LANES.map((lane) => [lane, 0])) as Record<Lane, number>;
+  const replayed = new Map<string, number>();
   const consumers = new Set<string>(alsoActive);
   let lastClaimAtMs: number | null = null;
   let oldestMs = Infinity;
@@ -45,8 +57,11 @@ export async function taskStats(
     for (const waiting of shard.waiting) {
       (byKind[waiting.kind] ??= noCounts()).scheduled += waiting.scheduled;
       total.scheduled += waiting.scheduled;
+      byLane[waiting.lane] += waiting.queued - waiting.scheduled;
       oldestMs = Math.min(oldestMs, waiting.oldestMs ?? Infinity);
     }
+    for (const { kind, count } of shard.replayed)
+      replayed.set(kind, (replayed.get(kind) ?? 0) + count);
     for (const id of shard.activeConsumers) consumers.add(id);
     if (shard.lastClaimAtMs !== null)
       lastClaimAtMs = Math.max(lastClaimAtMs ?? 0, shard.lastClaimAtMs);
@@ -57,6 +72,14 @@ export async function taskStats(
     active_workers: consumers.size,
     last_claim_at_ms: lastClaimAtMs,
     by_kind: byKind,
+    ready_by_lane: byLane,
+    ended: Object.entries(byKind).flatMap(([kind, counts]) =>
+      TASK_STATUSES.filter(isTerminal).map((status) => ({
+        kind,
+        status,
+        count: counts[status] + (status === "failed" ? (replayed.get(kind) ?? 0) : 0),
+      })),
+    ),
   };
 }
 
@@ -64,7 +87,7 @@ export async function taskStats(
 export async function ownStats(
   env: TaskEnv & Pick<Env, "DB">,
   ownerId: string,
-): Promise<Omit<TaskStats, "active_workers" | "last_claim_at_ms">> {
+): Promise<Omit<TaskStats, "active_workers" | "last_claim_at_ms" | "ready_by_lane" | "ended">> {
   await settleIndexes(env);
   const total = noCounts();
   const byKind: Record<string, KindCounts> = {};

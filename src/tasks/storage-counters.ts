@@ -10,8 +10,14 @@ export interface Count {
 // oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
 type StoredCount = { kind: string; status: string; count: number };
 
-const KNOWN = new Set<string>(TASK_STATUSES);
-const isKnown = (status: string): status is TaskStatus => KNOWN.has(status);
+/** Failures that were taken back, each by a replay. Kept beside the states, so that how many tasks ever failed only grows. */
+const REPLAYED = "replayed";
+type Counted = Omit<Count, "status"> & { readonly status: TaskStatus | typeof REPLAYED };
+
+const KNOWN = new Set<string>([...TASK_STATUSES, REPLAYED]);
+const isKnown = (status: string): status is Counted["status"] => KNOWN.has(status);
+/** What the table keeps, since no row does. */
+const isKept = (status: Counted["status"]): boolean => status === REPLAYED || isTerminal(status);
 const UPSERT = "INSERT OR REPLACE INTO counters (kind, status, count) VALUES (?, ?, ?)";
 
 /**
@@ -21,15 +27,15 @@ const UPSERT = "INSERT OR REPLACE INTO counters (kind, status, count) VALUES (?,
  */
 export class Counters {
   readonly #sql: SqlStorage;
-  readonly #counts = new Map<string, Count>();
+  readonly #counts = new Map<string, Counted>();
   readonly #unsealed = new Set<string>();
-  #journal: Count[] = [];
+  #journal: Counted[] = [];
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     const read = (query: string, isEnded: boolean): void => {
       for (const { kind, status, count } of sql.exec<StoredCount>(query))
-        if (isKnown(status) && isTerminal(status) === isEnded)
+        if (isKnown(status) && isKept(status) === isEnded)
           this.#counts.set(`${status} ${kind}`, { kind, status, count });
     };
     read("SELECT kind, status, count FROM counters", true);
@@ -40,8 +46,8 @@ export class Counters {
   }
 
   add(kind: string, status: TaskStatus, by: number): void {
-    this.#apply({ kind, status, count: by });
-    this.#journal.push({ kind, status, count: -by });
+    this.#change({ kind, status, count: by });
+    if (by < 0 && isTerminal(status)) this.#change({ kind, status: REPLAYED, count: -by });
   }
 
   /** Begins a change that `undo` can take back. */
@@ -64,7 +70,16 @@ export class Counters {
   }
 
   list(): Count[] {
-    return [...this.#counts.values()];
+    return [...this.#counts.values()].flatMap(({ kind, status, count }) =>
+      status === REPLAYED ? [] : [{ kind, status, count }],
+    );
+  }
+
+  /** How often a task of each kind came back from having failed. */
+  listReplayed(): Omit<Count, "status">[] {
+    return [...this.#counts.values()].flatMap(({ kind, status, count }) =>
+      status === REPLAYED ? [{ kind, count }] : [],
+    );
   }
 
   sum(status: TaskStatus): number {
@@ -73,9 +88,14 @@ export class Counters {
     return sum;
   }
 
-  #apply({ kind, status, count }: Count): void {
+  #change(change: Counted): void {
+    this.#apply(change);
+    this.#journal.push({ ...change, count: -change.count });
+  }
+
+  #apply({ kind, status, count }: Counted): void {
     const key = `${status} ${kind}`;
     this.#counts.set(key, { kind, status, count: (this.#counts.get(key)?.count ?? 0) + count });
-    if (isTerminal(status)) this.#unsealed.add(key);
+    if (isKept(status)) this.#unsealed.add(key);
   }
 }

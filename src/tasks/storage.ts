@@ -20,7 +20,8 @@ import {
 } from "./storage-rows";
 import type { IndexEntry, StoredTask } from "./storage-rows";
 import { Counters } from "./storage-counters";
-import type { Count } from "./storage-counters";
+import { readWaiting } from "./storage-stats";
+import type { ShardStats } from "./storage-stats";
 import { APPEND_LINES, EventLog, linesOf, RETURNING_CHARS } from "./storage-events";
 import type { LogSize } from "./storage-events";
 import { IndexOutbox } from "./storage-outbox";
@@ -33,26 +34,7 @@ export { WatchBook } from "./storage-watches";
 export type { Watch } from "./storage-watches";
 export { flushIndex } from "./storage-index";
 export type { IndexEntry } from "./storage-rows";
-
-/** What a shard counts, exact at every moment: the counters move in the transaction of the state. */
-export interface ShardStats {
-  /** Tasks by kind and status. Terminal ones count everything that ever ended; the others what stands at this moment. */
-  readonly counts: readonly Count[];
-  readonly activeConsumers: readonly string[];
-  readonly lastClaimAtMs: number | null;
-  /** What is queued, by kind. */
-  readonly waiting: readonly Waiting[];
-}
-
-/** The queued tasks of one kind. A type alias, since `exec` wants an index signature. */
-// oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
-export type Waiting = {
-  kind: string;
-  /** They wait for their time, or for that of their next attempt. */
-  scheduled: number;
-  /** Since when the oldest could run of those that could; null where none could. */
-  oldestMs: number | null;
-};
+export type { ShardStats } from "./storage-stats";
 
 const INSERT = `INSERT INTO tasks (${TASK_COLUMNS}, input, due_at, log) VALUES (${"?, ".repeat(TASK_COLUMNS.split(",").length)}?, ?, ?)`;
 const SET = `UPDATE tasks SET ${CHANGING_COLUMNS.map((column) => `${column} = ?`).join(", ")}, due_at = ?`;
@@ -241,6 +223,23 @@ export class SqlTaskBook implements TaskBook {
     );
   }
 
+  /** The ids of an owner's tasks, at most `limit`, from behind `after` on. Reads the whole table, which is asked for seldom. */
+  idsOfOwner(ownerId: string, after: string, limit: number): string[] {
+    return this.#sql
+      .exec<{ id: string }>(
+        "SELECT id FROM tasks WHERE owner_id = ? AND id > ? ORDER BY id LIMIT ?",
+        ownerId,
+        after,
+        limit,
+      )
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  dropKeys(ownerId: string): void {
+    this.#sql.exec("DELETE FROM idempotency WHERE owner_id = ?", ownerId);
+  }
+
   countQueued(): number {
     return this.#counters.sum("queued");
   }
@@ -285,15 +284,10 @@ export class SqlTaskBook implements TaskBook {
   readStats(nowMs: number): ShardStats {
     return {
       counts: this.#counters.list(),
+      replayed: this.#counters.listReplayed(),
       activeConsumers: this.#presence.active(nowMs),
       lastClaimAtMs: this.#presence.lastClaimAtMs(),
-      waiting: this.#sql
-        .exec<Waiting>(
-          `SELECT kind, SUM(not_before > ?1) AS scheduled, MIN(CASE WHEN not_before <= ?1 THEN MAX(created_at, not_before) END) AS oldestMs
-           FROM ${LIVE} AND status = 'queued' GROUP BY kind`,
-          nowMs,
-        )
-        .toArray(),
+      waiting: readWaiting(this.#sql, nowMs),
     };
   }
 
