@@ -1,6 +1,9 @@
 import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
-import { checkUrl } from "./core/address-policy";
+import { childOf } from "#platform/trace-context";
+import { inSpan } from "#platform/tracing";
+import type { SpanAttributes } from "#platform/tracing";
+import { checkUrl, portOf } from "./core/address-policy";
 import { nextHop } from "./core/redirect";
 import type { Hop } from "./core/redirect";
 import { USER_AGENT } from "./core/user-agent";
@@ -100,21 +103,44 @@ async function send(
   hop: Hop,
 ): Promise<Result<Response, OutsideFailure>> {
   try {
-    const response = await watch.race(() =>
-      egress.fetch(hop.url.href, {
-        method: hop.method,
-        headers: hop.headers,
-        // The runtime would follow to anywhere, and hide the hops.
-        redirect: "manual",
-        signal: watch.signal,
-        ...(hop.hasBody && request.body !== undefined ? { body: request.body } : {}),
-      }),
-    );
+    const response = await inSpan(hop.method, attributesOf(hop.url, hop.method), async (span) => {
+      const answer = await watch.race(() =>
+        egress.fetch(hop.url.href, {
+          method: hop.method,
+          headers: tracedHeaders(hop.headers, request.traceparent),
+          // The runtime would follow to anywhere, and hide the hops.
+          redirect: "manual",
+          signal: watch.signal,
+          ...(hop.hasBody && request.body !== undefined ? { body: request.body } : {}),
+        }),
+      );
+      span.set({ "http.response.status_code": answer.status });
+      if (answer.status >= 400) span.fail(String(answer.status));
+      return answer;
+    });
     return ok(response);
   } catch (error) {
     return err(failureOf(error, hop.url, request, watch, true));
   }
 }
+
+/** What a span tells of a hop: never more of an address than its origin (OpenTelemetry semantic conventions, "HTTP client"). */
+const attributesOf = (url: URL, method: string): SpanAttributes => ({
+  "http.request.method": method,
+  "server.address": url.hostname,
+  "server.port": portOf(url),
+  "url.scheme": url.protocol.slice(0, -1),
+});
+
+/**
+ * Each hop is a span of its own in the same trace. A `tracestate` or `baggage` of the client never goes along: what is out there belongs to
+ * somebody else.
+ */
+const tracedHeaders = (
+  headers: Readonly<Record<string, string>>,
+  traceparent: string | undefined,
+): Readonly<Record<string, string>> =>
+  traceparent === undefined ? headers : { ...headers, traceparent: childOf(traceparent) };
 
 /** Nothing reads this body: its transfer ends here, and a peer that is already gone is no news. */
 export function discard(response: Response): void {
@@ -126,7 +152,6 @@ function headersOf(request: OutsideRequest<unknown>): Record<string, string> {
   if (request.accept !== undefined)
     headers["accept"] =
       request.accept.filter((entry) => !entry.startsWith("*+")).join(", ") || "*/*";
-  if (request.traceparent !== undefined) headers["traceparent"] = request.traceparent;
   for (const [name, value] of Object.entries(request.headers ?? {}))
     headers[name.toLowerCase()] = value;
   return headers;

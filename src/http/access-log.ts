@@ -2,7 +2,6 @@ import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { systemClock } from "#platform/clock";
 import type { AppEnv } from "#http/context";
-import { traceIdOf } from "#platform/trace-context";
 
 /**
  * Exactly one line for each request. It names the route's template and never the path or the query, which
@@ -14,8 +13,6 @@ export const accessLog: MiddlewareHandler<AppEnv> = async function logRequest(c,
   // A public route has no principal, though the type, made for handlers behind a guard, says so.
   const principal = c.get("principal") as AppEnv["Variables"]["principal"] | undefined;
   c.get("log")[status >= 500 ? "error" : "info"]("request", {
-    request_id: c.get("requestId"),
-    trace_id: traceIdOf(c.get("traceparent")),
     method: c.req.method,
     route: routeTemplate(c),
     status,

@@ -19,6 +19,8 @@ export interface AppVariables {
   requestId: string;
   /** `traceparent` to pass on to the next hop (W3C Trace Context). */
   traceparent: string;
+  /** `tracestate` that belongs to it, for hops that a client's trace may be told to: our own and those of the settings. Null where there is none. */
+  tracestate: string | null;
   locale: Locale;
   config: Config;
   log: Logger;

@@ -61,6 +61,7 @@ const EXPOSED_HEADERS = [
   "X-RateLimit-Reset",
   "X-Request-Id",
   "X-Should-Retry",
+  "X-Trace-Id",
 ].join(", ");
 
 /** Two hours: what the most patient browser keeps a preflight for. */

@@ -28,6 +28,10 @@ export const ProblemSchema = z
     code: z.string().openapi({ description: "Stable, the same in every language." }),
     timestamp: z.iso.datetime({ precision: 3 }),
     request_id: z.string(),
+    trace_id: z.string().openapi({
+      description:
+        "The trace of the request (W3C Trace Context): the caller's, where it sent a `traceparent`.",
+    }),
     task_id: z.string().optional().openapi({ description: "Where a task is meant." }),
     claimed: z
       .boolean()
@@ -137,6 +141,7 @@ export function exampleProblem(code: ErrorCode): object {
     code,
     timestamp: "2026-10-20T09:30:00.000Z",
     request_id: "req_1m7zq4h8v0k3d9w2x6c5b1n8rt",
+    trace_id: "0af7651916cd43dd8448eb211c80319c",
     ...(code === "VALIDATION_FAILED"
       ? {
           errors: [

@@ -5,6 +5,7 @@ import type { ApiErrorOptions, ErrorCode } from "#platform/errors";
 import { ApiError, ERRORS, errorText } from "#platform/errors";
 import { describeError } from "#platform/log";
 import { count } from "#platform/meter";
+import { traceIdOf } from "#platform/trace-context";
 import type { AppEnv } from "#http/context";
 import { isDependencyFailure } from "#http/dependency-failure";
 
@@ -95,6 +96,7 @@ export function problemOf(
     // When it was refused, which may be minutes after the request came.
     timestamp: toTimestamp(systemClock()),
     request_id: c.get("requestId"),
+    trace_id: traceIdOf(c.get("traceparent")),
     errors: options.errors,
   };
 }

@@ -50,7 +50,6 @@ export function failureEvent(c: Context<AppEnv>, error: unknown): SseEvent {
     error instanceof ApiError ? error : new ApiError(codeOf(error), { cause: error });
   const { cause, internal } = options;
   c.get("log")[code === "INTERNAL" ? "error" : "info"]("stream.failed", {
-    request_id: c.get("requestId"),
     error_code: code,
     error_internal: internal,
     ...(cause === undefined ? {} : describeError(cause)),

@@ -15,6 +15,7 @@ interface PlatformSpan {
   readonly isTraced: boolean;
   setAttribute: (key: string, value: SpanValue) => unknown;
   setStatus: (status: { readonly code: "error" }) => unknown;
+  updateName: (name: string) => unknown;
 }
 
 type SpanValue = string | number | boolean;
@@ -74,6 +75,10 @@ export interface SpanAttributes {
 
 /** The span that work runs in. */
 export interface Span {
+  /** Whether anybody will see it: what is dear to find out need not be found out otherwise. */
+  readonly isTraced: boolean;
+  /** For what is known only when the work is done, such as a route. */
+  readonly rename: (name: string) => void;
   /** Adds what became known. Fields that are undefined are left out. */
   readonly set: (attributes: SpanAttributes) => void;
   /** Marks the work as failed, with a code, a status or a class: low in number, and no message. */
@@ -81,7 +86,7 @@ export interface Span {
 }
 
 /** What a span is where nobody looks. */
-const UNTRACED: Span = { set: () => {}, fail: () => {} };
+const UNTRACED: Span = { isTraced: false, rename: () => {}, set: () => {}, fail: () => {} };
 
 let tracer: Tracer | null = null;
 
@@ -127,10 +132,15 @@ function typeOfError(error: unknown): string {
 }
 
 class TracedSpan implements Span {
+  readonly isTraced = true;
   readonly #span: PlatformSpan;
 
   constructor(span: PlatformSpan) {
     this.#span = span;
+  }
+
+  rename(name: string): void {
+    this.#span.updateName(name);
   }
 
   set(attributes: SpanAttributes): void {

@@ -190,10 +190,11 @@ test("another owner's task is as unknown as one that never was", async () => {
   const unknown = await call(`${path.slice(0, -4)}zzzz`, {}, other.key);
   expect([foreign.status, unknown.status]).toEqual([404, 404]);
   const [a, b] = await Promise.all([foreign.json<object>(), unknown.json<object>()]);
-  expect({ ...a, instance: 0, request_id: 0, timestamp: 0 }).toEqual({
+  expect({ ...a, instance: 0, request_id: 0, trace_id: 0, timestamp: 0 }).toEqual({
     ...b,
     instance: 0,
     request_id: 0,
+    trace_id: 0,
     timestamp: 0,
   });
 });

@@ -83,6 +83,7 @@ async function refusalOf(endpoint: Endpoint, options: CallOptions): Promise<stri
       error: expect.any(String),
       timestamp: expect.stringMatching(/T.*\.\d{3}Z$/),
       request_id: `sweep-${language}`,
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
     expect(problem["detail"] === null || typeof problem["detail"] === "string").toBe(true);
     expect(JSON.stringify(problem)).not.toMatch(/\bat \S+:\d+:\d+|SQLITE|D1_ERROR/);

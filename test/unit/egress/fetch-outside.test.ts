@@ -3,6 +3,8 @@ import { err, ok } from "#platform/result";
 import { failed, fetched, PUBLIC, setUp, START, text } from "../../support/egress";
 import { page, redirect } from "../../support/outside";
 
+const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+
 describe("what comes back", () => {
   test("is the body with its final address", async () => {
     const { run } = setUp({ [START]: page("hello") });
@@ -33,17 +35,35 @@ describe("what goes out", () => {
   test("names us, carries the trace, and never lets the runtime follow a redirect", async () => {
     const { run, network } = setUp({ [START]: page("") });
     await run({
-      traceparent: "00-1-2-01",
+      traceparent: TRACEPARENT,
       accept: ["text/html", "*+xml"],
       headers: { "X-Key": "k" },
     });
     expect(network.requests[0]?.init).toMatchObject({
       method: "GET",
       redirect: "manual",
-      headers: { accept: "text/html", traceparent: "00-1-2-01", "x-key": "k" },
+      headers: { accept: "text/html", "x-key": "k" },
     });
     const headers = network.requests[0]?.init.headers as Record<string, string>;
+    expect(headers["traceparent"]).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/);
     expect(headers["user-agent"]).toMatch(/^Naru\/\d+\.\d+\.\d+ \(\+.+\)$/);
+  });
+
+  test("each hop is a span of its own in the caller's trace, and nothing else of it goes along", async () => {
+    const elsewhere = "https://elsewhere.example/";
+    const { run, network } = setUp({
+      [START]: redirect("/same", 307),
+      [`${START}same`]: redirect(elsewhere, 302),
+      [elsewhere]: page("done"),
+    });
+    await run({ traceparent: TRACEPARENT });
+    const sent = network.requests.map(({ init }) => init.headers as Record<string, string>);
+    const spans = sent.map((headers) => headers["traceparent"]?.split("-"));
+    expect(spans.map((parts) => [parts?.[1], parts?.[3]])).toEqual(
+      Array.from({ length: 3 }, () => ["0af7651916cd43dd8448eb211c80319c", "00"]),
+    );
+    expect(new Set(spans.map((parts) => parts?.[2]).concat("b7ad6b7169203331")).size).toBe(4);
+    for (const headers of sent) expect(Object.keys(headers)).not.toContain("tracestate");
   });
 
   test("a POST sends its body again within the origin, and asks by GET after a 303", async () => {

@@ -29,8 +29,16 @@ describe.each(LOCALES)("in %s", (locale) => {
       code,
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       request_id: response.headers.get("x-request-id"),
+      trace_id: response.headers.get("x-trace-id"),
     });
+    expect(response.headers.get("x-trace-id")).toMatch(/^[0-9a-f]{32}$/);
   });
+});
+
+test("a problem names the caller's trace, where the caller has one", async () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+  const response = await fail(new ApiError("CONFLICT"), { traceparent });
+  expect(await response.json()).toMatchObject({ trace_id: traceparent.slice(3, 35) });
 });
 
 test.each(CODES.filter((code) => [401, 429, 503].includes(ERRORS[code])))(
