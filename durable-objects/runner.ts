@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { createLogger, describeError } from "#platform/log";
+import { tellPulse } from "#platform/meter-flush";
 import { runTask } from "#tasks/core/run-task";
 import type { Assignment, Executors } from "#tasks/core/run-task";
 import { createShardLink } from "#tasks/core/shard-link";
@@ -41,6 +42,7 @@ export class RunnerObject extends DurableObject<ConsumerEnv> {
     for (const assignment of accepted) {
       const run = this.#run(assignment).finally(() => {
         this.#running.delete(run);
+        tellPulse(this.ctx, this.env);
       });
       this.#running.add(run);
       this.ctx.waitUntil(run);

@@ -8,6 +8,7 @@ import { pump } from "#ai/core/pump";
 import type { LastEvent } from "#ai/core/pump";
 import { replay } from "#ai/core/replay";
 import type { Completions, OpenedStream, StartRun } from "#ai/core/run";
+import { countRun } from "#ai/core/run-count";
 import { endFields, toldEvent } from "#ai/core/run-log";
 import { Settler } from "#ai/core/settle";
 import { estimatePrompt } from "#ai/core/tokens";
@@ -19,6 +20,7 @@ import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { newId } from "#platform/ids";
 import { createLogger, describeError } from "#platform/log";
+import { tellPulse } from "#platform/meter-flush";
 
 /** An object that nobody is connected to is evicted after some ten seconds; an alarm that waits for the run keeps it. */
 const KEEP_ALIVE_MS = 5_000;
@@ -141,7 +143,10 @@ export class StreamRunObject extends DurableObject<Env> {
     const nowMs = systemClock();
     const used = usageRow(run, last, built, this.#config.ai.prices);
     this.#log.info("ai.run", endFields(run, last, used, nowMs));
-    return this.#book.finish(run.id, toldEvent(last), used && JSON.stringify(used), nowMs);
+    const events = this.#book.finish(run.id, toldEvent(last), used && JSON.stringify(used), nowMs);
+    countRun(run, last, used, this.#config.ai);
+    tellPulse(this.ctx, this.env);
+    return events;
   }
 
   #open(runId: string): Omit<OpenedStream, "view"> {

@@ -4,6 +4,7 @@ import { randomBase32 } from "#platform/ids";
 import { createEgress } from "#egress/service";
 import type { Egress } from "#egress/service";
 import { createLogger } from "#platform/log";
+import { tellPulseNow } from "#platform/meter-flush";
 import { consumeDeadLetters, consumeTasks } from "#tasks/consumer";
 import type { ConsumerDeps } from "#tasks/consumer";
 import { handOver } from "#tasks/runner-client";
@@ -34,42 +35,51 @@ let consumerId: string | null = null;
 export const createConsume =
   (executorsFor: (env: ConsumerEnv) => Executors) =>
   async (batch: MessageBatch, env: ConsumerEnv): Promise<void> => {
-    const config = readConfig(env);
-    const log = createLogger(config.logLevel);
-    const calls = {
-      shards: config.taskShards,
-      log,
-      now: systemClock,
-      random: Math.random,
-      startTimer,
-    };
-    if (batch.queue === "webhooks") {
-      await consumeWebhooks(batch, {
-        ...calls,
-        shard: (name) => env.TASK_SHARD.getByName(name),
-        send: (assignment) => sendDelivery(egressOf(env), assignment),
-      });
-      return;
-    }
-    const consume = Object.hasOwn(CONSUMERS, batch.queue) ? CONSUMERS[batch.queue] : undefined;
-    if (!consume) {
-      log.error("queue.without_consumer", { queue: batch.queue });
-      batch.retryAll({ delaySeconds: 60 });
-      return;
-    }
-    consumerId ??= `consumer-${randomBase32()}`;
-    await consume(batch, {
-      ...calls,
-      executors: executorsFor(env),
-      shard: (name) => env.TASK_SHARD.getByName(name),
-      handOver: (assignments) =>
-        handOver(
-          (slot, rest) => env.RUNNER.getByName(`runner-${slot}`).start(rest),
-          config.runnerSlots,
-          assignments,
-          Math.random(),
-          log,
-        ),
-      consumerId,
-    });
+    await consumeBatch(batch, env, executorsFor);
+    await tellPulseNow(env);
   };
+
+async function consumeBatch(
+  batch: MessageBatch,
+  env: ConsumerEnv,
+  executorsFor: (env: ConsumerEnv) => Executors,
+): Promise<void> {
+  const config = readConfig(env);
+  const log = createLogger(config.logLevel);
+  const calls = {
+    shards: config.taskShards,
+    log,
+    now: systemClock,
+    random: Math.random,
+    startTimer,
+  };
+  if (batch.queue === "webhooks") {
+    await consumeWebhooks(batch, {
+      ...calls,
+      shard: (name) => env.TASK_SHARD.getByName(name),
+      send: (assignment) => sendDelivery(egressOf(env), assignment),
+    });
+    return;
+  }
+  const consume = Object.hasOwn(CONSUMERS, batch.queue) ? CONSUMERS[batch.queue] : undefined;
+  if (!consume) {
+    log.error("queue.without_consumer", { queue: batch.queue });
+    batch.retryAll({ delaySeconds: 60 });
+    return;
+  }
+  consumerId ??= `consumer-${randomBase32()}`;
+  await consume(batch, {
+    ...calls,
+    executors: executorsFor(env),
+    shard: (name) => env.TASK_SHARD.getByName(name),
+    handOver: (assignments) =>
+      handOver(
+        (slot, rest) => env.RUNNER.getByName(`runner-${slot}`).start(rest),
+        config.runnerSlots,
+        assignments,
+        Math.random(),
+        log,
+      ),
+    consumerId,
+  });
+}

@@ -94,7 +94,7 @@ export const METRICS = {
   },
   naru_task_duration_seconds: {
     type: "histogram",
-    help: "Time from a task's acceptance to its end.",
+    help: "Time from a task's start by a worker to its end; what was never started is not in it.",
     labels: { kind: "any" },
     buckets: TASK_BUCKETS,
   },

@@ -12,12 +12,13 @@ import { CENTRIFUGE_HEADER, IDENTITY_HEADER } from "./core/attachment";
 import type { SocketIdentity } from "./core/attachment";
 import type { Admission } from "./core/gateway-ports";
 import { channelObjectName } from "./core/channel-name";
-import { gatewayNumberOf } from "./core/gateway-name";
+import { gatewayName, gatewayNumberOf } from "./core/gateway-name";
 import { callGateway, gatewayNameFor } from "./gateway-client";
 import type { RealtimeEnv } from "./gateway-client";
 import { mintTicket, readTicket, TICKET_SECONDS } from "./ticket";
 
 export { gatewayNameFor } from "./gateway-client";
+export { eraseFromChannels, publishedBy } from "./owner";
 
 /** What the server itself has to say in a channel. */
 export interface Announcement {
@@ -107,6 +108,16 @@ export async function admitGuest(
     ok: false,
     isExpired: "internal" in credential && credential.internal === "token: expired",
   };
+}
+
+/** How many sockets are open, over all gateways. */
+export async function countSockets(env: RealtimeEnv): Promise<number> {
+  const counts = await Promise.all(
+    Array.from({ length: readConfig(env).realtimeGateways }, (_, number) =>
+      callGateway(env, gatewayName(number), (stub) => stub.connections()),
+    ),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** A ticket for one connection of this person or service, to be used within 30 seconds. */

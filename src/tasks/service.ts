@@ -39,6 +39,7 @@ export type { Assignment, ReportOutcome } from "./core/run-task";
 export type { KindDefinition, KindRegistry, ValidationContext } from "./kinds";
 export type { TaskEnv } from "./shard-client";
 export type { TaskSummary } from "./store";
+export { countDeadLetters } from "./dead-letter-store";
 export { ownStats, taskStats } from "./stats";
 export type { TaskStats } from "./stats";
 export { prepareSubmission } from "./prepare";

@@ -61,6 +61,12 @@ export interface DeliveryOutcome {
   readonly retryAfterMs: number;
 }
 
+/** What an attempt is counted as: an answer that is no success is the receiver's doing, no answer may be anybody's. */
+export function countedAs({ statusCode }: DeliveryOutcome): "delivered" | "refused" | "failed" {
+  if (statusCode === null) return "failed";
+  return statusCode >= 200 && statusCode < 300 ? "delivered" : "refused";
+}
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
