@@ -120,21 +120,23 @@ export interface Pulses {
 export const pulseOf = <T>(pulses: { readonly getByName: (name: string) => T }): T =>
   pulses.getByName(PULSE_NAME);
 
+/** What work beside a request needs. */
+interface Beside {
+  readonly waitUntil: (promise: Promise<unknown>) => void;
+}
+
 /**
  * Sees to it that what this isolate counted gets told, unless the settings say that nothing is. Costs a look at the clock
  * where somebody is about it already.
  */
-export function tellPulse(
-  ctx: { readonly waitUntil: (promise: Promise<unknown>) => void },
-  env: { readonly PULSE: Pulses },
-): void {
+export function tellPulse(ctx: Beside | (() => Beside), env: { readonly PULSE: Pulses }): void {
   const { metricsEnabled, logLevel } = readConfig(env);
   if (!metricsEnabled) return;
   const pulse: Pulse = { add: (...told) => pulseOf(env.PULSE).add(...told) };
   const turn = flusher.flushSoon(pulse, (error) => {
     createLogger(logLevel).warn("metrics.not_told", describeError(error));
   });
-  if (turn) ctx.waitUntil(turn);
+  if (turn) (typeof ctx === "function" ? ctx() : ctx).waitUntil(turn);
 }
 
 /**
