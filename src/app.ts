@@ -32,10 +32,12 @@ import { urlGuard } from "#http/url-guard";
 import { endUnreadBody, writableAnswer } from "#http/writable-answer";
 import { keyRoutes } from "#keys/routes";
 import { KINDS } from "#kinds";
+import { createMetricsRoutes } from "#metrics/routes";
 import { oauthRoutes } from "#oauth/routes";
 import { speakOpenAi } from "#openai/guard";
 import { openAiRoutes } from "#openai/routes";
 import { openAiFormat } from "#openai/service";
+import { dataRoutes } from "#data/routes";
 import { profileRoutes } from "#profile/routes";
 import { savedCodeProfile } from "#profile/service";
 import { createReasoningRoutes } from "#reasoning/routes";
@@ -54,6 +56,7 @@ import { deliveryRoutes } from "#tasks/delivery-routes";
 import { createBatchRoutes } from "#tasks/batch-routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { taskStatsRoutes } from "#tasks/stats-routes";
+import { upstreamRoutes } from "#upstreams/routes";
 import { webhookRoutes } from "#webhooks/routes";
 import { workerRoutes } from "#workers/routes";
 import { usageRoutes } from "#usage/routes";
@@ -120,6 +123,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", keyRoutes);
   app.route("/", adminRoutes);
   app.route("/", auditRoutes);
+  app.route("/", upstreamRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
   app.route("/", createBatchRoutes(KINDS));
@@ -129,6 +133,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", feedbackRoutes);
   app.route("/", historyRoutes);
   app.route("/", profileRoutes);
+  app.route("/", dataRoutes);
   app.route("/", usageRoutes);
   app.route("/", createCodeRoutes({ savedProfile: savedCodeProfile }));
   app.route("/", openAiRoutes);
@@ -148,6 +153,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", roomRoutes);
   app.route("/", workerRoutes);
   app.route("/", createReasoningRoutes(KINDS));
+  app.route("/", createMetricsRoutes(version));
   app.route("/", createSystemRoutes({ version, document: describeApi(app, API_INFO) }));
 
   return app;

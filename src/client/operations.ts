@@ -49,6 +49,8 @@ export interface Problem {
   /** @format date-time */
   timestamp: string;
   request_id: string;
+  /** The trace of the request (W3C Trace Context): the caller's, where it sent a `traceparent`. */
+  trace_id: string;
   /** Where a task is meant. */
   task_id?: string;
   /** With a 408: whether a worker has taken the task. */
@@ -453,6 +455,409 @@ export interface AuditEntry {
   address: string | null;
   /** What else is worth knowing. Never a secret. */
   details: Record<string, unknown>;
+}
+
+export interface UpstreamPage {
+  items: Upstream[];
+  /** Send it as `cursor` for the next page; null at the end. */
+  next_cursor: string | null;
+}
+
+export interface Upstream {
+  /** @example "ups_01kcm4v7d0g3q6zr1w8n5tbe2y" */
+  id: string;
+  name: string;
+  targets: {
+    url: string;
+    weight: number;
+  }[];
+  methods: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")[];
+  paths: string[];
+  add_headers: Record<string, string>;
+  /** Their names alone; values are never shown. */
+  secret_headers: {
+    name: string;
+    /** @format date-time */
+    updated_at: string;
+  }[];
+  timeout_ms: number;
+  idle_timeout_ms: number | null;
+  retries: number;
+  cache_seconds: number;
+  health_check: {
+    path: string;
+    interval_seconds: number;
+    timeout_ms: number;
+    healthy_after: number;
+    unhealthy_after: number;
+    expected_status: number | null;
+  };
+  scope: string | null;
+  max_body_bytes: number;
+  enabled: boolean;
+  /** Goes up by one with each change. */
+  version: number;
+  /** @format date-time */
+  created_at: string;
+  /** @format date-time */
+  updated_at: string;
+}
+
+export interface CreateUpstream {
+  /**
+   * What callers call it by: `/api/v1/gw/<name>/…`. It never changes.
+   * @pattern ^[a-z0-9][a-z0-9-]{0,62}$
+   * @example "billing"
+   */
+  name: string;
+  /**
+   * @maxItems 32
+   * @minItems 1
+   */
+  targets: UpstreamTarget[];
+  /**
+   * All of them where it is not said.
+   * @minItems 1
+   * @example ["GET","POST"]
+   */
+  methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")[];
+  /**
+   * What may be asked for below the base path: whole paths, in which `*` as the last segment fits any rest and elsewhere one segment. Every path (`/*`) where it is not said.
+   * @maxItems 100
+   * @minItems 1
+   * @example ["/invoices/*","/customers/*\/balance"]
+   */
+  paths?: string[];
+  /**
+   * Set on each call, in place of what the caller sent under these names. No secrets: these values are shown.
+   * @example {"x-tenant":"acme"}
+   */
+  add_headers?: Record<string, string>;
+  /**
+   * Milliseconds to the first byte of the answer, for each try; 30000 where it is not said.
+   * @min 100
+   * @max 600000
+   * @example 30000
+   */
+  timeout_ms?: number;
+  /**
+   * Milliseconds between two pieces of an answer's body; null for no bound, 120000 where it is not said.
+   * @min 1000
+   * @max 3600000
+   * @example 120000
+   */
+  idle_timeout_ms?: number | null;
+  /**
+   * Further tries, at another target where there is one, and only where trying again is safe; 1 where it is not said.
+   * @min 0
+   * @max 5
+   * @example 1
+   */
+  retries?: number;
+  /**
+   * The longest that an answer is told again. Whether and how long, the answer's own headers say; this only shortens it. 0, as where it is not said, keeps none.
+   * @min 0
+   * @max 86400
+   * @example 0
+   */
+  cache_seconds?: number;
+  /** How targets are asked whether they are well while there is traffic. Null, as where it is not said: only calls tell. */
+  health_check?: UpstreamHealthCheck;
+  /**
+   * What callers' credentials must carry: a scope, or `gw:<name>` (the one upstream of that name behind the gateway, whether it is there yet or not); `gw` carries all of those. Null lets in whoever shows a good credential. `gw:` and the upstream's name where it is not said.
+   * @example "gw:billing"
+   */
+  scope?:
+    | "account"
+    | "admin"
+    | "chat"
+    | "code"
+    | "gw"
+    | "keys:manage"
+    | "realtime"
+    | "scrape"
+    | "tasks:read"
+    | "tasks:write"
+    | "worker";
+  /**
+   * The largest request body; 134217728 where it is not said. The platform's plan may take less. Answers have no such bound.
+   * @min 0
+   * @max 536870912
+   * @example 134217728
+   */
+  max_body_bytes?: number;
+  /**
+   * Switched off, it is unknown to callers.
+   * @example true
+   */
+  enabled?: boolean;
+  /**
+   * Set on each call, stored encrypted and never shown. Null keeps the value that is there; a name that is left out is removed. Where all of `secret_headers` is left out, they stay as they are.
+   * @example {"authorization":"Bearer 0a1b2c3d4e"}
+   */
+  secret_headers?: Record<string, string | null>;
+}
+
+export interface UpstreamTarget {
+  /**
+   * http or https, perhaps with a base path, without name, password, query and fragment. It may be private; it may not be this deployment.
+   * @example "https://billing.internal.example/v2"
+   */
+  url: string;
+  /**
+   * The target's share of the calls among the healthy ones; 1 where it is not said.
+   * @min 1
+   * @max 1000
+   * @example 1
+   */
+  weight?: number;
+}
+
+/** How targets are asked whether they are well while there is traffic. Null, as where it is not said: only calls tell. */
+export interface UpstreamHealthCheck {
+  /**
+   * Asked with GET below the target's base path.
+   * @example "/healthz"
+   */
+  path: string;
+  /**
+   * @min 1
+   * @max 3600
+   * @default 10
+   */
+  interval_seconds?: number;
+  /**
+   * @min 100
+   * @max 30000
+   * @default 2000
+   */
+  timeout_ms?: number;
+  /**
+   * Good checks in a row that bring a target back.
+   * @min 1
+   * @max 20
+   * @default 2
+   */
+  healthy_after?: number;
+  /**
+   * Failures in a row, of checks or of calls, that take a target out.
+   * @min 1
+   * @max 20
+   * @default 3
+   */
+  unhealthy_after?: number;
+  /**
+   * The status of a good check; null takes any from 200 to 299.
+   * @min 200
+   * @max 599
+   * @default null
+   */
+  expected_status?: number | null;
+}
+
+export interface ReplaceUpstream {
+  /**
+   * @maxItems 32
+   * @minItems 1
+   */
+  targets: UpstreamTarget[];
+  /**
+   * All of them where it is not said.
+   * @minItems 1
+   * @example ["GET","POST"]
+   */
+  methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")[];
+  /**
+   * What may be asked for below the base path: whole paths, in which `*` as the last segment fits any rest and elsewhere one segment. Every path (`/*`) where it is not said.
+   * @maxItems 100
+   * @minItems 1
+   * @example ["/invoices/*","/customers/*\/balance"]
+   */
+  paths?: string[];
+  /**
+   * Set on each call, in place of what the caller sent under these names. No secrets: these values are shown.
+   * @example {"x-tenant":"acme"}
+   */
+  add_headers?: Record<string, string>;
+  /**
+   * Milliseconds to the first byte of the answer, for each try; 30000 where it is not said.
+   * @min 100
+   * @max 600000
+   * @example 30000
+   */
+  timeout_ms?: number;
+  /**
+   * Milliseconds between two pieces of an answer's body; null for no bound, 120000 where it is not said.
+   * @min 1000
+   * @max 3600000
+   * @example 120000
+   */
+  idle_timeout_ms?: number | null;
+  /**
+   * Further tries, at another target where there is one, and only where trying again is safe; 1 where it is not said.
+   * @min 0
+   * @max 5
+   * @example 1
+   */
+  retries?: number;
+  /**
+   * The longest that an answer is told again. Whether and how long, the answer's own headers say; this only shortens it. 0, as where it is not said, keeps none.
+   * @min 0
+   * @max 86400
+   * @example 0
+   */
+  cache_seconds?: number;
+  /** How targets are asked whether they are well while there is traffic. Null, as where it is not said: only calls tell. */
+  health_check?: UpstreamHealthCheck;
+  /**
+   * What callers' credentials must carry: a scope, or `gw:<name>` (the one upstream of that name behind the gateway, whether it is there yet or not); `gw` carries all of those. Null lets in whoever shows a good credential. `gw:` and the upstream's name where it is not said.
+   * @example "gw:billing"
+   */
+  scope?:
+    | "account"
+    | "admin"
+    | "chat"
+    | "code"
+    | "gw"
+    | "keys:manage"
+    | "realtime"
+    | "scrape"
+    | "tasks:read"
+    | "tasks:write"
+    | "worker";
+  /**
+   * The largest request body; 134217728 where it is not said. The platform's plan may take less. Answers have no such bound.
+   * @min 0
+   * @max 536870912
+   * @example 134217728
+   */
+  max_body_bytes?: number;
+  /**
+   * Switched off, it is unknown to callers.
+   * @example true
+   */
+  enabled?: boolean;
+  /**
+   * Set on each call, stored encrypted and never shown. Null keeps the value that is there; a name that is left out is removed. Where all of `secret_headers` is left out, they stay as they are.
+   * @example {"authorization":"Bearer 0a1b2c3d4e"}
+   */
+  secret_headers?: Record<string, string | null>;
+}
+
+export interface ChangeUpstream {
+  /**
+   * @maxItems 32
+   * @minItems 1
+   */
+  targets?: UpstreamTarget[];
+  /**
+   * All of them where it is not said.
+   * @minItems 1
+   * @example ["GET","POST"]
+   */
+  methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS")[];
+  /**
+   * What may be asked for below the base path: whole paths, in which `*` as the last segment fits any rest and elsewhere one segment. Every path (`/*`) where it is not said.
+   * @maxItems 100
+   * @minItems 1
+   * @example ["/invoices/*","/customers/*\/balance"]
+   */
+  paths?: string[];
+  /**
+   * Set on each call, in place of what the caller sent under these names. No secrets: these values are shown.
+   * @example {"x-tenant":"acme"}
+   */
+  add_headers?: Record<string, string>;
+  /**
+   * Milliseconds to the first byte of the answer, for each try; 30000 where it is not said.
+   * @min 100
+   * @max 600000
+   * @example 30000
+   */
+  timeout_ms?: number;
+  /**
+   * Milliseconds between two pieces of an answer's body; null for no bound, 120000 where it is not said.
+   * @min 1000
+   * @max 3600000
+   * @example 120000
+   */
+  idle_timeout_ms?: number | null;
+  /**
+   * Further tries, at another target where there is one, and only where trying again is safe; 1 where it is not said.
+   * @min 0
+   * @max 5
+   * @example 1
+   */
+  retries?: number;
+  /**
+   * The longest that an answer is told again. Whether and how long, the answer's own headers say; this only shortens it. 0, as where it is not said, keeps none.
+   * @min 0
+   * @max 86400
+   * @example 0
+   */
+  cache_seconds?: number;
+  /** How targets are asked whether they are well while there is traffic. Null, as where it is not said: only calls tell. */
+  health_check?: UpstreamHealthCheck;
+  /**
+   * What callers' credentials must carry: a scope, or `gw:<name>` (the one upstream of that name behind the gateway, whether it is there yet or not); `gw` carries all of those. Null lets in whoever shows a good credential. `gw:` and the upstream's name where it is not said.
+   * @example "gw:billing"
+   */
+  scope?:
+    | "account"
+    | "admin"
+    | "chat"
+    | "code"
+    | "gw"
+    | "keys:manage"
+    | "realtime"
+    | "scrape"
+    | "tasks:read"
+    | "tasks:write"
+    | "worker";
+  /**
+   * The largest request body; 134217728 where it is not said. The platform's plan may take less. Answers have no such bound.
+   * @min 0
+   * @max 536870912
+   * @example 134217728
+   */
+  max_body_bytes?: number;
+  /**
+   * Switched off, it is unknown to callers.
+   * @example true
+   */
+  enabled?: boolean;
+  /**
+   * Set on each call, stored encrypted and never shown. Null keeps the value that is there; a name that is left out is removed. Where all of `secret_headers` is left out, they stay as they are.
+   * @example {"authorization":"Bearer 0a1b2c3d4e"}
+   */
+  secret_headers?: Record<string, string | null>;
+}
+
+export interface UpstreamHealth {
+  upstream: string;
+  enabled: boolean;
+  targets: {
+    url: string;
+    weight: number;
+    /** Whether it gets calls. Taken for well where nothing is known. */
+    healthy: boolean;
+    /**
+     * Null where nothing is known.
+     * @format date-time
+     */
+    since: string | null;
+    /** In a row, of calls and of checks. */
+    failures: number;
+    /** @format date-time */
+    last_failure_at: string | null;
+    /** Null where there was none yet; status null: no answer. */
+    last_check: {
+      /** @format date-time */
+      at: string;
+      good: boolean;
+      status: number | null;
+    };
+  }[];
 }
 
 export interface SigninProviders {
@@ -1139,6 +1544,74 @@ export interface PutSettings {
    * @default true
    */
   save_history?: boolean;
+}
+
+export interface DataExport {
+  format: "naru-export-1";
+  /** @format date-time */
+  exported_at: string;
+  account: Record<string, unknown> | null;
+  profile: Record<string, unknown> | null;
+  settings: Record<string, unknown> | null;
+  /** Those that you are in, with your role. */
+  rooms: Record<string, unknown>[];
+  /** Each version with its definition; deleted ones without. */
+  scripts: Record<string, unknown>[];
+  /** Calls by day and key. */
+  request_counts: Record<string, unknown>[];
+  /** What each answer of a model used. */
+  usage: Record<string, unknown>[];
+  /** What you thought of answers. */
+  feedback: Record<string, unknown>[];
+  /** What you asked and what was answered. */
+  history: Record<string, unknown>[];
+  /** All messages, each with its conversation's id. */
+  messages: Record<string, unknown>[];
+  /** Without their messages, which stand beside them. */
+  conversations: Record<string, unknown>[];
+  /** When they were made and end; never the secrets. */
+  webhook_secrets: Record<string, unknown>[];
+  /** Clients of the token endpoint, without their secrets. */
+  oauth_clients: Record<string, unknown>[];
+  /** Keys without secrets or hashes, revoked ones too. */
+  api_keys: Record<string, unknown>[];
+  /** Accounts at providers that you sign in with. */
+  identities: Record<string, unknown>[];
+  /** Devices that are signed in. */
+  sessions: Record<string, unknown>[];
+  /** With input, result and events. A result over 64 KiB is named by `result_url`. Dead letters are marked. */
+  tasks: Record<string, unknown>[];
+  /** With what was sent and all attempts. */
+  webhook_deliveries: Record<string, unknown>[];
+  /** What you published in your own channel and in rooms that you are in, within the 24 hours that channels are kept. */
+  channel_events: Record<string, unknown>[];
+  /** What you did, and what was done to you; who else it was is not told. */
+  audit: Record<string, unknown>[];
+  /** The last member. A document without it was cut off. */
+  complete: true;
+  [key: string]: unknown;
+}
+
+export interface Erasure {
+  status: "erasing";
+  /** What is under way, in this order. */
+  erasing: string[];
+}
+
+export interface EraseData {
+  /**
+   * The account's e-mail address.
+   * @minLength 1
+   * @maxLength 320
+   * @example "haneul@example.com"
+   */
+  confirm: string;
+  /**
+   * The password, where the account has one. Without one, the session has to be younger than ten minutes.
+   * @minLength 1
+   * @maxLength 512
+   */
+  password?: string;
 }
 
 export interface UsageReport {
@@ -4998,6 +5471,253 @@ export interface Cognitive {
   callback_url?: string;
 }
 
+/**
+ * Prometheus's text format, version 0.0.4.
+ * @example "# HELP naru_requests_total Requests that were answered, by method, route template and status.
+ * # TYPE naru_requests_total counter
+ * naru_requests_total{method="POST",route="/scrape",status="200"} 42
+ * "
+ */
+export type MetricsExposition = string;
+
+export interface Stats {
+  /**
+   * RFC 3339 in UTC.
+   * @format date-time
+   * @example "2026-10-20T09:30:00.000Z"
+   */
+  timestamp: string;
+  /**
+   * RFC 3339 in UTC.
+   * @format date-time
+   * @example "2026-10-20T09:30:00.000Z"
+   */
+  counted_since: string;
+  requests: {
+    /**
+     * Requests that were answered, over all routes.
+     * @min 0
+     * @example 42
+     */
+    total: number;
+    /**
+     * Of them with 5xx.
+     * @min 0
+     * @example 42
+     */
+    errors: number;
+    /**
+     * Errors by requests.
+     * @min 0
+     * @max 1
+     * @example 0.0125
+     */
+    error_rate: number;
+  };
+  /** The most used first. Times are to the head of the answer. */
+  routes: RouteStats[];
+  /** Up to ten, by `p95_ms`. */
+  slowest_routes: {
+    /**
+     * The template; `unmatched` for what no route took.
+     * @example "/api/v1/tasks/:id"
+     */
+    route: string;
+    /**
+     * Requests that were answered.
+     * @min 0
+     * @example 42
+     */
+    requests: number;
+    /**
+     * By interpolation, as `p50_ms`.
+     * @example 12.5
+     */
+    p95_ms: number | null;
+  }[];
+  cache: {
+    answers: CacheHits;
+    pages: CacheHits;
+  };
+  /** By kind. Times are from a worker's start to the end. */
+  tasks: Record<string, TaskKindStats>;
+  /** The most used first. */
+  models: ModelStats[];
+  /**
+   * Credentials that were checked, by what became of them.
+   * @example {"ok":40,"unknown_key":2}
+   */
+  auth: Record<string, number>;
+  /**
+   * Requests that a limit refused, by its policy.
+   * @example {"burst":3}
+   */
+  rate_limited: Record<string, number>;
+}
+
+export interface RouteStats {
+  /**
+   * The template; `unmatched` for what no route took.
+   * @example "/api/v1/tasks/:id"
+   */
+  route: string;
+  /**
+   * Requests that were answered.
+   * @min 0
+   * @example 42
+   */
+  requests: number;
+  /**
+   * Of them with 5xx.
+   * @min 0
+   * @example 42
+   */
+  errors: number;
+  /**
+   * Of them with 4xx.
+   * @min 0
+   * @example 42
+   */
+  refusals: number;
+  /**
+   * Errors by requests.
+   * @min 0
+   * @max 1
+   * @example 0.0125
+   */
+  error_rate: number;
+  /**
+   * Requests by method.
+   * @example {"GET":40,"HEAD":2}
+   */
+  methods: Record<string, number>;
+  /**
+   * Requests by status.
+   * @example {"200":40,"404":2}
+   */
+  statuses: Record<string, number>;
+  /**
+   * Exact. Null where nothing was observed.
+   * @example 12.5
+   */
+  average_ms: number | null;
+  /**
+   * By interpolation within a histogram's bucket, as evenly spread; times beyond the last bound are told as that bound.
+   * @example 12.5
+   */
+  p50_ms: number | null;
+  /**
+   * By interpolation, as `p50_ms`.
+   * @example 12.5
+   */
+  p95_ms: number | null;
+  /**
+   * By interpolation, as `p50_ms`.
+   * @example 12.5
+   */
+  p99_ms: number | null;
+}
+
+export interface CacheHits {
+  /**
+   * Answers told from the cache.
+   * @min 0
+   * @example 42
+   */
+  hits: number;
+  /**
+   * Answers that it did not have.
+   * @min 0
+   * @example 42
+   */
+  misses: number;
+  /**
+   * Null where the cache was never asked.
+   * @min 0
+   * @max 1
+   * @example 0.0125
+   */
+  hit_ratio: number | null;
+}
+
+export interface TaskKindStats {
+  /**
+   * Tasks that completed, ever.
+   * @min 0
+   * @example 42
+   */
+  completed: number;
+  /**
+   * Tasks that failed, ever, those included that were run again later.
+   * @min 0
+   * @example 42
+   */
+  failed: number;
+  /**
+   * Tasks that were cancelled.
+   * @min 0
+   * @example 42
+   */
+  cancelled: number;
+  /**
+   * Tasks that ran out of time.
+   * @min 0
+   * @example 42
+   */
+  timed_out: number;
+  /**
+   * Exact. Null where nothing was observed.
+   * @example 12.5
+   */
+  average_ms: number | null;
+  /**
+   * By interpolation within a histogram's bucket, as evenly spread; times beyond the last bound are told as that bound.
+   * @example 12.5
+   */
+  p50_ms: number | null;
+  /**
+   * By interpolation, as `p50_ms`.
+   * @example 12.5
+   */
+  p95_ms: number | null;
+  /**
+   * By interpolation, as `p50_ms`.
+   * @example 12.5
+   */
+  p99_ms: number | null;
+}
+
+export interface ModelStats {
+  /** @example "openai" */
+  provider: string;
+  /** @example "gpt-4o-mini" */
+  model: string;
+  /**
+   * Runs that ended.
+   * @min 0
+   * @example 42
+   */
+  requests: number;
+  /**
+   * Of them without an answer.
+   * @min 0
+   * @example 42
+   */
+  errors: number;
+  /**
+   * Tokens read.
+   * @min 0
+   * @example 42
+   */
+  prompt_tokens: number;
+  /**
+   * Tokens written.
+   * @min 0
+   * @example 42
+   */
+  completion_tokens: number;
+}
+
 /** @example {"message":"Naru: an API server at the edge. See /docs.","version":"0.1.0","status":"running","timestamp":"2026-10-20T09:30:00.000Z"} */
 export interface Root {
   message: string;
@@ -5034,6 +5754,13 @@ export interface Health {
       errors: string[];
       warnings: string[];
     };
+    /** The same issues, each with a code and what to do about it. */
+    faults: {
+      code: string;
+      severity: "critical" | "error" | "warning";
+      message: string;
+      fix: string;
+    }[];
   };
   system_info: {
     /** Null where the platform does not report it. */
@@ -5545,7 +6272,7 @@ export interface Operations {
   /** The modes of a conversation */ "chat.modesAlias": { response: ChatModePage };
   /** Say something, and read the answer while it is written */ "chat.stream": {
     body: ChatRequest;
-    response: string;
+    response: MetricsExposition;
   };
   /** Measure code, and find what makes it slow, unsafe or hard to change */ "code.analyze": {
     body: AnalyzeCode;
@@ -5561,7 +6288,7 @@ export interface Operations {
   };
   /** Write code and tell it while it is written */ "code.generateStream": {
     body: GenerateCodeStream;
-    response: string;
+    response: MetricsExposition;
   };
   /** Check code for faults of syntax, style and security */ "code.validate": {
     body: ValidateCode;
@@ -5650,6 +6377,11 @@ export interface Operations {
     body: UpdateConversation;
     response: Conversation;
   };
+  /** Erase your account and all that is kept of you */ "data.erase": {
+    body: EraseData;
+    response: Erasure;
+  };
+  /** Get all that is kept of you */ "data.export": { response: DataExport };
   /** Say what you think of an answer */ "feedback.create": {
     body: Feedback;
     response: FeedbackAnswer;
@@ -5821,7 +6553,7 @@ export interface Operations {
       /** Once for each channel, at most 16. */
       channel: string | string[];
     };
-    response: string;
+    response: MetricsExposition;
   };
   /** Get a ticket for one WebSocket */ "realtime.tickets.create": { response: RealtimeTicket };
   /** Reason step by step and answer with the conclusion */ "reasoning.execute": {
@@ -6025,9 +6757,9 @@ export interface Operations {
        */
       id: string;
     };
-    response: string;
+    response: MetricsExposition;
   };
-  /** The documentation as Swagger UI shows it */ "system.docs": { response: string };
+  /** The documentation as Swagger UI shows it */ "system.docs": { response: MetricsExposition };
   /** What an error means and how to get past it */ "system.error": {
     params: {
       /**
@@ -6041,15 +6773,16 @@ export interface Operations {
       /** The language, where Accept-Language should not decide. */
       lang?: "ko" | "en";
     };
-    response: string;
+    response: MetricsExposition;
   };
   /** Whether the server can serve, part by part */ "system.health": { response: Health };
   /** Whether the server can serve, part by part */ "system.healthV1": { response: Health };
   /** Whether the process lives */ "system.live": { response: Liveness };
+  /** Counters for Prometheus */ "system.metrics": { response: MetricsExposition };
   /** This API as an OpenAPI 3.1 document */ "system.openapi": { response: OpenApiDocument };
   /** This API as an OpenAPI 3.0 document */ "system.openapi30": { response: OpenApiDocument };
   /** Whether requests can be sent here */ "system.ready": { response: Readiness };
-  /** The documentation as ReDoc shows it */ "system.redoc": { response: string };
+  /** The documentation as ReDoc shows it */ "system.redoc": { response: MetricsExposition };
   /** What this is */ "system.root": {
     query?: {
       /** The language, where Accept-Language should not decide. */
@@ -6057,6 +6790,8 @@ export interface Operations {
     };
     response: Root;
   };
+  /** What the counters say, route by route */ "system.stats": { response: Stats };
+  /** What the counters say, route by route */ "system.statsV1": { response: Stats };
   /** How much work there is and was */ "system.status": { response: Status };
   /** How much work there is and was */ "system.statusV1": { response: Status };
   /** Cancel a task */ "tasks.cancel": {
@@ -6083,7 +6818,7 @@ export interface Operations {
       /** @example "task_01kcm4v7d0003q6zr1w8n5tbe2y9f" */
       id: string;
     };
-    response: string;
+    response: MetricsExposition;
   };
   /** Read a task */ "tasks.get": {
     params: {
@@ -6136,6 +6871,63 @@ export interface Operations {
     response: unknown;
   };
   /** Count your tasks */ "tasks.stats": { response: OwnTaskStats };
+  /** Change parts of an upstream's definition */ "upstreams.change": {
+    params: {
+      /** @example "billing" */
+      name: string;
+    };
+    body: ChangeUpstream;
+    response: Upstream;
+  };
+  /** Put a service of your own behind the gateway */ "upstreams.create": {
+    body: CreateUpstream;
+    response: Upstream;
+  };
+  /** Take a service from behind the gateway */ "upstreams.delete": {
+    params: {
+      /** @example "billing" */
+      name: string;
+    };
+    response: void;
+  };
+  /** Read the definition of an upstream */ "upstreams.get": {
+    params: {
+      /** @example "billing" */
+      name: string;
+    };
+    response: Upstream;
+  };
+  /** See which targets of an upstream are well */ "upstreams.health": {
+    params: {
+      /** @example "billing" */
+      name: string;
+    };
+    response: UpstreamHealth;
+  };
+  /** List the services behind the gateway */ "upstreams.list": {
+    query?: {
+      /**
+       * How many items a page has at most.
+       * @example 20
+       */
+      limit?: number;
+      /**
+       * Where to go on: the `next_cursor` of the page before, as it was given.
+       * @minLength 1
+       * @maxLength 1024
+       */
+      cursor?: string;
+    };
+    response: UpstreamPage;
+  };
+  /** Replace the definition of an upstream */ "upstreams.replace": {
+    params: {
+      /** @example "billing" */
+      name: string;
+    };
+    body: ReplaceUpstream;
+    response: Upstream;
+  };
   /** What you used */ "usage.get": {
     query?: {
       /**
@@ -6226,6 +7018,8 @@ export const OPERATIONS: Readonly<
   "conversations.get": ["GET", "/api/v1/conversations/{id}", false],
   "conversations.list": ["GET", "/api/v1/conversations", false],
   "conversations.update": ["PATCH", "/api/v1/conversations/{id}", false],
+  "data.erase": ["DELETE", "/api/v1/users/me/data", false],
+  "data.export": ["GET", "/api/v1/users/me/data", false],
   "feedback.create": ["POST", "/api/v1/feedback", true],
   "feedback.createAlias": ["POST", "/feedback", true],
   "feedback.submit": ["POST", "/api/v1/submit-feedback", true],
@@ -6279,11 +7073,14 @@ export const OPERATIONS: Readonly<
   "system.health": ["GET", "/health", false],
   "system.healthV1": ["GET", "/api/v1/health", false],
   "system.live": ["GET", "/health/live", false],
+  "system.metrics": ["GET", "/metrics", false],
   "system.openapi": ["GET", "/openapi.json", false],
   "system.openapi30": ["GET", "/openapi-3.0.json", false],
   "system.ready": ["GET", "/health/ready", false],
   "system.redoc": ["GET", "/redoc", false],
   "system.root": ["GET", "/", false],
+  "system.stats": ["GET", "/stats", false],
+  "system.statsV1": ["GET", "/api/v1/stats", false],
   "system.status": ["GET", "/status", false],
   "system.statusV1": ["GET", "/api/v1/status", false],
   "tasks.cancel": ["DELETE", "/api/v1/tasks/{id}", false],
@@ -6295,6 +7092,13 @@ export const OPERATIONS: Readonly<
   "tasks.list": ["GET", "/api/v1/tasks", false],
   "tasks.result": ["GET", "/api/v1/tasks/{id}/result", false],
   "tasks.stats": ["GET", "/api/v1/tasks/stats", false],
+  "upstreams.change": ["PATCH", "/api/v1/admin/upstreams/{name}", false],
+  "upstreams.create": ["POST", "/api/v1/admin/upstreams", true],
+  "upstreams.delete": ["DELETE", "/api/v1/admin/upstreams/{name}", false],
+  "upstreams.get": ["GET", "/api/v1/admin/upstreams/{name}", false],
+  "upstreams.health": ["GET", "/api/v1/admin/upstreams/{name}/health", false],
+  "upstreams.list": ["GET", "/api/v1/admin/upstreams", false],
+  "upstreams.replace": ["PUT", "/api/v1/admin/upstreams/{name}", false],
   "usage.get": ["GET", "/api/v1/users/usage", false],
   "webhookSecret.rotate": ["POST", "/api/v1/webhook-secret", true],
   "workers.complete": ["POST", "/api/v1/workers/complete", false],

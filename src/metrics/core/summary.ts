@@ -54,12 +54,12 @@ export interface Summary {
     readonly errors: number;
     readonly error_rate: number;
   };
-  readonly routes: readonly RouteStats[];
+  readonly routes: RouteStats[];
   /** Those with the longest 95th percentile, the longest first. */
-  readonly slowest_routes: readonly Pick<RouteStats, "route" | "requests" | "p95_ms">[];
+  readonly slowest_routes: Pick<RouteStats, "route" | "requests" | "p95_ms">[];
   readonly cache: Readonly<Record<"answers" | "pages", CacheStats>>;
   readonly tasks: Readonly<Record<string, KindStats>>;
-  readonly models: readonly ModelStats[];
+  readonly models: ModelStats[];
   readonly auth: Readonly<Record<string, number>>;
   readonly rate_limited: Readonly<Record<string, number>>;
 }
