@@ -4,7 +4,15 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { makeSigningKey } from "#auth/signing-key";
@@ -45,6 +53,7 @@ export interface Setup {
 export async function setUp(statePath: string): Promise<Setup> {
   const vars = await prepareSecrets();
   copyDocumentationAssets();
+  copyClient();
   applyMigrations(statePath);
   return { vars };
 }
@@ -106,6 +115,27 @@ function copyDocumentationAssets(): void {
     join(vendor, "redoc", "redoc.standalone.js"),
     bundle.replaceAll("https://cdn.redoc.ly/redoc/logo-mini.svg", "data:,"),
   );
+}
+
+/** The console at `/` is a user of our own client: the modules that `npm run build:client` makes are served beside it. */
+function copyClient(): void {
+  const [source, built] = [join(ROOT, "src", "client"), join(ROOT, "dist", "client")];
+  const youngest = Math.max(
+    ...readdirSync(source).map((file) => statSync(join(source, file)).mtimeMs),
+  );
+  const entry = join(built, "naru.js");
+  if (!existsSync(entry) || statSync(entry).mtimeMs < youngest) {
+    const run = spawnSync("tsc", ["-p", "src/client"], {
+      cwd: ROOT,
+      env: { ...process.env, ...WRANGLER_ENV },
+      encoding: "utf8",
+    });
+    if (run.status !== 0) throw new Error(`The client was not built:\n${run.stdout ?? ""}`);
+  }
+  const served = join(ROOT, "public", "vendor", "client");
+  mkdirSync(served, { recursive: true });
+  for (const file of readdirSync(built))
+    if (file.endsWith(".js")) cpSync(join(built, file), join(served, file));
 }
 
 /** Applies D1 migrations to the local database; a mark beside it saves the two seconds when none is new. */

@@ -18,8 +18,6 @@ export interface Page {
   readonly title: string;
   /** Markup: every text in it is escaped by whoever makes it. */
   readonly body: string;
-  /** What the page runs, a constant: the policy names it by its hash. */
-  readonly script?: string;
 }
 
 /** A page as it is served. Its text depends on nothing but what it shows, so that a tag holds for it. */
@@ -37,12 +35,11 @@ pre{padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #8
 nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}
 nav a{white-space:nowrap}`;
 
-/** A page that needs nothing from anywhere else, under a policy that lets in its own inline parts alone. */
+/** A page that runs nothing and needs nothing from anywhere else, under a policy that lets in its own style alone. */
 export async function renderPage(page: Page): Promise<RenderedPage> {
-  const script = page.script === undefined ? "'none'" : await sourceOf(page.script);
   return {
     html: htmlOf(page),
-    policy: `default-src 'none'; script-src ${script}; style-src ${await sourceOf(STYLE)}; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    policy: `default-src 'none'; style-src ${await sourceOf(STYLE)}; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   };
 }
 
@@ -64,7 +61,7 @@ const htmlOf = (page: Page): string => `<!doctype html>
 <style>${STYLE}</style>
 </head>
 <body>
-${page.body}${page.script === undefined ? "" : `\n<script>${page.script}</script>`}
+${page.body}
 </body>
 </html>
 `;

@@ -6,8 +6,9 @@ import type { AppEnv } from "#http/context";
 import { preferredType } from "#http/negotiation";
 import { defineRoute, newRouter, PUBLIC } from "#http/router";
 import { uptimeSeconds } from "#http/uptime";
+import { consolePage } from "./console-page";
 import type { RenderedPage } from "./html";
-import { errorPage, homePage, redocPage, swaggerPage } from "./pages";
+import { errorPage, redocPage, swaggerPage } from "./pages";
 import {
   DocumentSchema,
   ErrorPageParams,
@@ -34,7 +35,8 @@ const root = defineRoute({
   path: "/",
   operationId: "system.root",
   summary: "What this is",
-  description: "A browser gets a page with a first call to try.",
+  description:
+    "A browser (`Accept: text/html`) gets the console: a page to sign in, try the API and see what it does.",
   tagged: [HTML_TYPE],
   request: { query: ErrorPageQuery },
   responses: {
@@ -151,7 +153,7 @@ export function createSystemRoutes({
   router.openapi(root, async (c) => {
     if (preferredType(c.req.header("accept"), [JSON_TYPE, HTML_TYPE]) === HTML_TYPE) {
       chooseLanguage(c, c.req.valid("query").lang);
-      return page(c, homePage(c.get("locale"), version));
+      return page(c, consolePage(c.get("locale"), version));
     }
     return c.json(
       {
@@ -222,7 +224,10 @@ const jsonText = (c: Context<AppEnv>, text: string): never =>
   c.body(text, 200, { "Content-Type": JSON_TYPE, "Cache-Control": "public, no-cache" }) as never;
 
 /** A page under the policy that fits it. */
-async function page(c: Context<AppEnv>, rendered: Promise<RenderedPage>): Promise<Response> {
+async function page(
+  c: Context<AppEnv>,
+  rendered: RenderedPage | Promise<RenderedPage>,
+): Promise<Response> {
   const { html, policy } = await rendered;
   c.header("Content-Security-Policy", policy);
   return c.html(html);
