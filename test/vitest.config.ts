@@ -153,8 +153,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           environment: "node",
-          // Servers take their time to start, and then mostly wait: two at once, after everything else.
-          maxWorkers: 2,
+          // `npm test` runs it beside the other two projects: one server at once leaves them a core.
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
