@@ -8,7 +8,7 @@ import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replay
 import type { SlotRequest } from "#limits/core/slots";
 import { LedgerStorage, ReplayStorage, RequestCounts } from "#limits/storage";
 import type { CacheStanding } from "#platform/cache-standing";
-import { createLogger } from "#platform/log";
+import { traceIdOf } from "#platform/trace-context";
 import { CacheGate } from "./cache-gate";
 import type { GateCredential, GateRefusal } from "./key-gate";
 
@@ -18,6 +18,8 @@ export interface GateRequest {
   /** Null at the gate of an address. */
   readonly credential: GateCredential | null;
   readonly slot?: SlotRequest;
+  /** Of the request that asks (W3C Trace Context), for the log. */
+  readonly traceparent?: string | undefined;
 }
 
 export type GateAnswer =
@@ -74,6 +76,8 @@ export class ClientGate extends CacheGate {
     if (decision.admitted && standing.caller !== null && request.slot === undefined)
       this.requests.count(standing.caller.ownerId, standing.key?.keyId ?? null);
     const { admitted, quotas, denials } = decision;
+    if (request.traceparent !== undefined)
+      this.log.debug("gate.admit", { trace_id: traceIdOf(request.traceparent), admitted });
     const { standing: cache } = this.answers;
     return { refusal: null, caller: standing.caller, admitted, quotas, denials, cache };
   }
@@ -132,7 +136,7 @@ export class ClientGate extends CacheGate {
     await this.settleIdentity();
     await this.settleKeys();
     await this.settleSockets();
-    await this.requests.settle(this.env.DB, createLogger(this.config.logLevel));
+    await this.requests.settle(this.env.DB, this.log);
     this.#replays.expire();
     if (this.#alarm.rearm() !== null || this.isOwned) return;
     this.ledgerStorage.drop();
