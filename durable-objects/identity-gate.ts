@@ -31,7 +31,7 @@ export abstract class IdentityGate extends DurableObject<Env> {
   readonly sessions = new GateSessions(this.ctx.storage.kv);
   readonly changes = new ExpectedChanges(this.ctx.storage.kv);
   readonly logins = new LoginGate(this.ctx.storage.kv, () => this.clock());
-  readonly #log = createLogger(this.config.logLevel);
+  protected readonly log = createLogger(this.config.logLevel);
 
   /** Takes what is known of the owner. False where the gate belongs to another, or knows something younger. */
   holdOwner(owner: OwnerRecord): boolean {
@@ -131,7 +131,7 @@ export abstract class IdentityGate extends DurableObject<Env> {
       const made = await this.changes.look(this.env.DB, this.clock());
       for (const { id, owner } of made) await this.takeChange(id, owner);
     } catch (error) {
-      this.#log.warn("gate.record_not_read", describeError(error));
+      this.log.warn("gate.record_not_read", describeError(error));
     }
   }
 
@@ -143,7 +143,7 @@ export abstract class IdentityGate extends DurableObject<Env> {
       await this.env.ACCOUNT.getByName(this.ctx.id.name ?? "").end(ending);
       this.sessions.settle(ending);
     } catch (error) {
-      this.#log.warn("gate.account_not_told", describeError(error));
+      this.log.warn("gate.account_not_told", describeError(error));
       this.arm();
     }
   }

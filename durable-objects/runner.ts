@@ -3,7 +3,7 @@ import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { createLogger, describeError } from "#platform/log";
 import { tellPulse } from "#platform/meter-flush";
-import { runTask } from "#tasks/core/run-task";
+import { inTask, runLogged } from "#tasks/core/logged-run";
 import type { Assignment, Executors } from "#tasks/core/run-task";
 import { createShardLink } from "#tasks/core/shard-link";
 import type { ShardLink } from "#tasks/core/shard-link";
@@ -40,7 +40,7 @@ export class RunnerObject extends DurableObject<ConsumerEnv> {
   async start(assignments: readonly Assignment[]): Promise<number> {
     const accepted = assignments.slice(0, Math.max(0, MAX_RUNNING - this.#running.size));
     for (const assignment of accepted) {
-      const run = this.#run(assignment).finally(() => {
+      const run = inTask(assignment, () => this.#run(assignment)).finally(() => {
         this.#running.delete(run);
         tellPulse(this.ctx, this.env);
       });
@@ -73,25 +73,20 @@ export class RunnerObject extends DurableObject<ConsumerEnv> {
   async #run(assignment: Assignment): Promise<void> {
     const link = this.#linkTo(assignment.taskId);
     try {
-      const report = await runTask(assignment, this.#executors, {
+      const { kind } = assignment;
+      const ports = {
         now: systemClock,
         startTimer: this.#startTimer,
         heartbeat: link.heartbeat,
-        onFault: (error) => {
-          this.#log.error("tasks.executor_threw", {
-            task_id: assignment.taskId,
-            kind: assignment.kind,
-            ...describeError(error),
-          });
+        onFault: (error: unknown) => {
+          this.#log.error("tasks.executor_threw", { kind, ...describeError(error) });
         },
-      });
+      };
+      const report = await runLogged(assignment, this.#executors, ports, this.#log);
       if (report) await link.complete(report);
     } catch (error) {
       // The shard can't be told. Its lease runs out and it gives the task to another worker.
-      this.#log.error("tasks.report_failed", {
-        task_id: assignment.taskId,
-        ...describeError(error),
-      });
+      this.#log.error("tasks.report_failed", describeError(error));
     }
   }
 

@@ -1,12 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
+import { inOwnTrace } from "#platform/correlation";
 import { createLogger, describeError } from "#platform/log";
+import { inSpan } from "#platform/tracing";
 import { createCommit } from "#tasks/core/commit";
 import { TaskDesk } from "#tasks/core/desk";
 import { createGather } from "#tasks/core/gather";
 import { createSender } from "#tasks/core/sender";
 import type { ShardPart } from "#tasks/core/shard-part";
+import { savedFields, sendAttributes } from "#tasks/core/shard-log";
 import { SingleAlarm } from "#tasks/core/single-alarm";
 import type { Lane } from "#tasks/core/state";
 import { flushIndex, SqlTaskBook } from "#tasks/storage";
@@ -85,6 +88,12 @@ export class ShardBase extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.parts.push({
+      saved: (before, after) => {
+        if (before?.status !== after.status || before.fence !== after.fence)
+          this.log.debug("tasks.saved", savedFields(after));
+      },
+    });
     void ctx.blockConcurrencyWhile(async () => {
       const standsAtMs = await ctx.storage.getAlarm();
       if (standsAtMs !== null) this.#alarm.resume(standsAtMs);
@@ -105,7 +114,12 @@ export class ShardBase extends DurableObject<Env> {
   }
 
   /** Does what the clock asks for. Re-arms before it works and lets no error out: a failed alarm would stop the sweeper. */
-  override async alarm(): Promise<void> {
+  override alarm(): Promise<void> {
+    return inOwnTrace(() => this.#sweep());
+  }
+
+  async #sweep(): Promise<void> {
+    const startedAtMs = systemClock();
     this.#alarm.fired(systemClock() + SAFETY_ALARM_MS);
     const sweeps = [
       () => this.desk.sweep(),
@@ -116,7 +130,15 @@ export class ShardBase extends DurableObject<Env> {
     for (const outcome of outcomes)
       if (outcome.status === "rejected")
         this.log.error("tasks.sweep_failed", describeError(outcome.reason));
-    if (outcomes.some(({ status }) => status === "rejected")) return;
+    const failed = outcomes.filter(({ status }) => status === "rejected").length;
+    const duration_ms = systemClock() - startedAtMs;
+    this.log.debug("tasks.sweep", {
+      shard: this.ctx.id.name,
+      parts: sweeps.length,
+      failed,
+      duration_ms,
+    });
+    if (failed > 0) return;
     // The index is not waited for: D1's troubles must not hold up the tasks.
     const hasUnindexed = this.book.hasUnindexed();
     if (hasUnindexed) this.ctx.waitUntil(this.settleIndex());
@@ -132,7 +154,10 @@ export class ShardBase extends DurableObject<Env> {
 
   #createSender(queue: () => Queue): (id: string) => Promise<boolean> {
     return createSender({
-      sendBatch: (ids) => queue().sendBatch(ids.map((id) => ({ body: { v: 1, task_id: id } }))),
+      sendBatch: (ids) =>
+        inSpan("send wake-ups", sendAttributes(ids.length), () =>
+          queue().sendBatch(ids.map((id) => ({ body: { v: 1, task_id: id } }))),
+        ),
       onRefused: (ids, failures, error) => {
         this.log.warn("tasks.send_refused", { count: ids.length, ...describeError(error) });
         return this.change(() => this.desk.unsent(ids, failures));

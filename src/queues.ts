@@ -1,9 +1,12 @@
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
+import { inOwnTrace } from "#platform/correlation";
 import { randomBase32 } from "#platform/ids";
 import { createEgress } from "#egress/service";
 import type { Egress } from "#egress/service";
 import { createLogger } from "#platform/log";
+import { inSpan } from "#platform/tracing";
+import type { SpanAttributes } from "#platform/tracing";
 import { tellPulseNow } from "#platform/meter-flush";
 import { consumeDeadLetters, consumeTasks } from "#tasks/consumer";
 import type { ConsumerDeps } from "#tasks/consumer";
@@ -35,9 +38,22 @@ let consumerId: string | null = null;
 export const createConsume =
   (executorsFor: (env: ConsumerEnv) => Executors) =>
   async (batch: MessageBatch, env: ConsumerEnv): Promise<void> => {
-    await consumeBatch(batch, env, executorsFor);
+    await inOwnTrace(() =>
+      inSpan(`process ${batch.queue}`, attributesOf(batch), () =>
+        consumeBatch(batch, env, executorsFor),
+      ),
+    );
     await tellPulseNow(env);
   };
+
+/** OpenTelemetry semantic conventions, "Messaging". The runs of a batch are spans below, each with the trace of its own task. */
+const attributesOf = (batch: MessageBatch): SpanAttributes => ({
+  "messaging.system": "cloudflare_queues",
+  "messaging.operation.name": "process",
+  "messaging.operation.type": "process",
+  "messaging.destination.name": batch.queue,
+  "messaging.batch.message_count": batch.messages.length,
+});
 
 async function consumeBatch(
   batch: MessageBatch,

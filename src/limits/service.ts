@@ -1,5 +1,6 @@
 import { NOTHING_CLEARED } from "#platform/cache-standing";
 import type { CacheStanding } from "#platform/cache-standing";
+import { currentTraceparent } from "#platform/correlation";
 import type { ApiError } from "#platform/errors";
 import { limitHeaders } from "./core/headers";
 import type { LimitHeaders } from "./core/headers";
@@ -59,7 +60,11 @@ export async function admitCaller(
   const own = "keyId" in shown ? policies.map((policy) => ownRuleKey(shown.keyId, policy)) : [];
   refuseRemembered(limits, name, [...policies, ...own]);
   const answer = await ask(limits, name, async (gate) =>
-    gate.admit({ policies, credential: credentialOf(shown) }),
+    gate.admit({
+      policies,
+      credential: credentialOf(shown),
+      traceparent: currentTraceparent(),
+    }),
   );
   if (answer.refusal !== null) return { refusal: answer.refusal };
   const { caller, admitted, quotas, cache = NOTHING_CLEARED } = answer;
@@ -77,7 +82,7 @@ export async function admitAddress(
   const askedAtMs = limits.clock();
   refuseRemembered(limits, name, ADDRESS_POLICIES);
   const answer = await ask(limits, name, async (gate) =>
-    gate.admit({ policies: ADDRESS_POLICIES, credential: null }),
+    gate.admit({ policies: ADDRESS_POLICIES, credential: null, traceparent: currentTraceparent() }),
   );
   if (answer.refusal !== null) return null;
   if (!answer.admitted) throw limited(limits, name, answer, askedAtMs);

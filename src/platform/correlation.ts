@@ -4,6 +4,7 @@
  * `traceparent` is handed over, and whoever takes it calls `correlated` anew. Never read to decide anything.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { newTrace } from "#platform/trace-context";
 
 export interface Correlation {
   /** Of ours, well-formed (W3C Trace Context). */
@@ -18,7 +19,10 @@ const current = new AsyncLocalStorage<Correlation>();
 export const correlated = <T>(correlation: Correlation, fn: () => T): T =>
   current.run(correlation, fn);
 
-/** What runs at this moment; undefined for what belongs to no request, such as a sweep. */
+/** Runs `fn` as a job that nobody asked for: a sweep, an alarm, a batch of wake-ups. Its lines are joined by a trace of their own. */
+export const inOwnTrace = <T>(fn: () => T): T => correlated({ traceparent: newTrace() }, fn);
+
+/** What runs at this moment; undefined for what belongs to no request or job. */
 export const correlation = (): Correlation | undefined => current.getStore();
 
 /** The `traceparent` of what runs at this moment. */

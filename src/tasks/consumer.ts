@@ -3,7 +3,7 @@ import type { Logger } from "#platform/log";
 import type { Clock } from "#platform/clock";
 import type { ClaimVerdict } from "./core/desk";
 import type { Claim } from "./core/lifecycle";
-import { runTask } from "./core/run-task";
+import { inTask, runLogged } from "./core/logged-run";
 import type { Assignment, Executors } from "./core/run-task";
 import { createShardLink } from "./core/shard-link";
 import type { ShardCalls, ShardLink } from "./core/shard-link";
@@ -129,15 +129,18 @@ async function runHere(
   deps: ConsumerDeps,
 ): Promise<void> {
   try {
-    const report = await runTask(assignment, deps.executors, {
-      ...deps,
-      heartbeat: link.heartbeat,
-      onFault: (error) => {
-        const { taskId, kind } = assignment;
-        deps.log.error("tasks.executor_threw", { task_id: taskId, kind, ...describeError(error) });
-      },
+    await inTask(assignment, async () => {
+      const ports = {
+        ...deps,
+        heartbeat: link.heartbeat,
+        onFault: (error: unknown) => {
+          const { kind } = assignment;
+          deps.log.error("tasks.executor_threw", { kind, ...describeError(error) });
+        },
+      };
+      const report = await runLogged(assignment, deps.executors, ports, deps.log);
+      if (report) await link.complete(report);
     });
-    if (report) await link.complete(report);
     message.ack();
   } catch (error) {
     // The result could not be told. The same message delivered again takes the task over.
@@ -156,14 +159,17 @@ async function passOn(
   const notBeforeMs = deps.now() + Math.round(FULL_RUNNERS_DELAY_MS * (0.5 + deps.random()));
   const outcome = { status: "deferred", notBeforeMs, fault: null } as const;
   await Promise.all(
-    refused.map(async ({ taskId, fence }) => {
-      try {
-        await link.complete({ taskId, fence, outcome });
-      } catch (error) {
-        // Its lease runs out instead.
-        deps.log.error("tasks.report_failed", { task_id: taskId, ...describeError(error) });
-      }
-    }),
+    refused.map((assignment) =>
+      inTask(assignment, async () => {
+        const { taskId, fence } = assignment;
+        try {
+          await link.complete({ taskId, fence, outcome });
+        } catch (error) {
+          // Its lease runs out instead.
+          deps.log.error("tasks.report_failed", describeError(error));
+        }
+      }),
+    ),
   );
   for (const { delivery } of slow) delivery.message.ack();
 }

@@ -1,5 +1,8 @@
+import { correlated } from "#platform/correlation";
 import { describeError } from "#platform/log";
 import type { Logger } from "#platform/log";
+import { traceIdOf } from "#platform/trace-context";
+import { inSpan } from "#platform/tracing";
 import type { DeliveryOutcome } from "./core/delivery";
 import type { DeliveryAssignment } from "./core/delivery-desk";
 import { shardName, shardOfTask } from "./core/task-id";
@@ -53,9 +56,8 @@ async function consumeMessage(message: Message, deps: WebhookDeps): Promise<void
   const name = shardName(number);
   try {
     for (const assignment of await deps.shard(name).claimDeliveries(taskId)) {
-      const outcome = await deps.send(assignment);
-      const isBooked = await settle(name, assignment, outcome, deps);
-      if (!isBooked) deps.log.warn("webhooks.superseded", { delivery_id: assignment.id });
+      const { traceparent } = assignment;
+      await correlated({ traceparent, taskId }, () => deliver(name, assignment, deps));
     }
     message.ack();
   } catch (error) {
@@ -63,6 +65,34 @@ async function consumeMessage(message: Message, deps: WebhookDeps): Promise<void
     message.retry({ delaySeconds: RETRY_DELAY_S });
   }
 }
+
+/** One attempt, with its line in the log. The address is in none: it may be a secret by itself. */
+async function deliver(
+  name: string,
+  assignment: DeliveryAssignment,
+  deps: WebhookDeps,
+): Promise<void> {
+  const { id, attempt, traceparent } = assignment;
+  const attributes = { "naru.trace_id": traceIdOf(traceparent) };
+  const outcome = await inSpan("deliver webhook", attributes, async (span) => {
+    const sent = await deps.send(assignment);
+    const failure = sent.code ?? (isSuccess(sent.statusCode) ? null : String(sent.statusCode));
+    if (failure !== null) span.fail(failure);
+    return sent;
+  });
+  deps.log.info("webhook.delivery", {
+    delivery_id: id,
+    attempt,
+    status: outcome.statusCode,
+    error_code: outcome.code,
+    duration_ms: outcome.durationMs,
+  });
+  const isBooked = await settle(name, assignment, outcome, deps);
+  if (!isBooked) deps.log.warn("webhooks.superseded", { delivery_id: id });
+}
+
+const isSuccess = (status: number | null): boolean =>
+  status !== null && status >= 200 && status < 300;
 
 /** Tells the shard, again for some seconds where it can't be reached: what is not told is sent once more. */
 async function settle(
