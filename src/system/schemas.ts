@@ -56,6 +56,16 @@ export const HealthSchema = z
         errors: z.array(z.string()),
         warnings: z.array(z.string()),
       }),
+      faults: z
+        .array(
+          z.object({
+            code: z.string(),
+            severity: z.enum(["critical", "error", "warning"]),
+            message: z.string(),
+            fix: z.string(),
+          }),
+        )
+        .openapi({ description: "The same issues, each with a code and what to do about it." }),
     }),
     system_info: z.object({
       cpu_usage: Unreported,

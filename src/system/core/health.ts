@@ -1,4 +1,6 @@
 import type { ConfigIssue } from "#platform/config";
+import { faultsOf } from "#platform/setting-checks";
+import type { Fault } from "#platform/setting-checks";
 
 export type HealthStatus = "healthy" | "degraded" | "unhealthy";
 
@@ -46,17 +48,18 @@ export interface SettingsReport {
     readonly errors: string[];
     readonly warnings: string[];
   };
+  /** The same once more, each with a code and its way out. */
+  readonly faults: Fault[];
 }
 
 /** What is wrong with the settings, by weight: names and reasons, never values. */
 export function reportSettings(issues: readonly ConfigIssue[]): SettingsReport {
+  const faults = faultsOf(issues);
   const of = (severity: ConfigIssue["severity"]): string[] =>
-    issues
-      .filter((issue) => issue.severity === severity)
-      .map(({ setting, message }) => `${setting} ${message}`);
+    faults.filter((fault) => fault.severity === severity).map(({ message }) => message);
   const report = { critical: of("critical"), errors: of("error"), warnings: of("warning") };
   const isValid = report.critical.length === 0 && report.errors.length === 0;
-  return { status: isValid ? "valid" : "invalid", issues: report };
+  return { status: isValid ? "valid" : "invalid", issues: report, faults };
 }
 
 /** D1 refuses to grow a database beyond this (Workers documentation, D1 limits). */

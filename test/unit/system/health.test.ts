@@ -38,6 +38,14 @@ test("settings are valid until one is wrong; a warning leaves them valid", () =>
   expect(reportSettings([{ severity: "warning", setting: "A", message: "is odd" }])).toEqual({
     status: "valid",
     issues: { critical: [], errors: [], warnings: ["A is odd"] },
+    faults: [
+      {
+        code: "A_QUESTIONABLE",
+        severity: "warning",
+        message: "A is odd",
+        fix: expect.stringContaining("A"),
+      },
+    ],
   });
   expect(reportSettings([{ severity: "error", setting: "A", message: "x" }]).status).toBe(
     "invalid",

@@ -70,6 +70,7 @@ describe("GET /health", () => {
         environment_validation: {
           status: "valid",
           issues: { critical: [], errors: [], warnings: expect.any(Array) },
+          faults: expect.any(Array),
         },
         system_info: { cpu_usage: null, memory_usage: null, disk_usage: expect.any(Number) },
       });
