@@ -32,7 +32,7 @@ export class Account extends DurableObject<Env> {
   clock: Clock = systemClock;
   readonly #storage = new AccountStorage(this.ctx.storage);
   readonly #config = readConfig(this.env);
-  readonly #log = createLogger(this.#config.logLevel);
+  protected readonly log = createLogger(this.#config.logLevel);
   #key: Promise<CryptoKey> | null = null;
 
   /** Begins a session, and answers with its first refresh token. */
@@ -47,7 +47,7 @@ export class Account extends DurableObject<Env> {
       this.#storage.removeExpired(nowMs);
       this.#storage.add({ ...session, seed, family, createdAtMs: nowMs, lastUsedAtMs: nowMs });
     });
-    await this.#arm();
+    await this.arm();
     const { sessionId, clientId } = session;
     return {
       sessionId,
@@ -95,7 +95,7 @@ export class Account extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(this.clock() + RETRY_MS);
     await this.#tellGate();
     this.#storage.removeExpired(this.clock());
-    await this.#arm();
+    await this.arm();
   }
 
   /** Inside a transaction: the rotation as it is decided now, written. */
@@ -128,18 +128,27 @@ export class Account extends DurableObject<Env> {
       await this.env.CLIENT_GATE.getByName(this.ctx.id.name ?? "").closeSessions({ only: closing });
       this.#storage.removeClosing(closing);
     } catch (error) {
-      this.#log.warn("account.gate_not_told", describeError(error));
-      await this.#arm();
+      this.log.warn("account.gate_not_told", describeError(error));
+      await this.arm();
     }
   }
 
+  /** When there is something to do beside the sessions. */
+  protected alsoDueAtMs: () => number = () => Infinity;
+
   /** Sets the alarm for the next thing to do, or none. */
-  async #arm(): Promise<void> {
+  protected readonly arm = async (): Promise<void> => {
     const retryMs = this.#storage.closing().length > 0 ? this.clock() + RETRY_MS : Infinity;
-    const nextMs = Math.min(retryMs, this.#storage.nextExpiryMs() ?? Infinity);
+    const expiryMs = this.#storage.nextExpiryMs() ?? Infinity;
+    const nextMs = Math.min(retryMs, expiryMs, this.alsoDueAtMs());
     if (nextMs === Infinity) await this.ctx.storage.deleteAlarm();
     else await this.ctx.storage.setAlarm(nextMs);
-  }
+  };
+
+  /** Forgets every session, for a person whom no gate knows any more. */
+  protected readonly dropSessions = (): void => {
+    this.#storage.transact(() => this.#storage.removeAll());
+  };
 
   async #secret(family: { seed: string; sessionId: string }, counter: number): Promise<string> {
     this.#key ??= importHmacKey(this.#config.secretKey);

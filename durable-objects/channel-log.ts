@@ -34,6 +34,9 @@ export interface ChannelHistory extends Position {
   readonly recovered: boolean;
 }
 
+/** Says things in its own name. */
+const SERVER = "naru";
+
 /** A failed delivery is tried again after so long; what a crash may have left over is looked for after the second. */
 const RESUME_MS = 1_000;
 const SAFETY_MS = 5_000;
@@ -88,7 +91,8 @@ export class ChannelLog extends DurableObject<Env> {
       const known = this.storage.findMessage(publisher, messageId, nowMs);
       if (known !== null) return { offset: known, isDuplicate: true };
     }
-    const logged = this.storage.append(state, eventJson(message, newId("evt", nowMs)), nowMs);
+    const data = eventJson(message, newId("evt", nowMs));
+    const logged = this.storage.append(state, data, nowMs, publisher === SERVER ? null : publisher);
     if (messageId !== null) this.storage.keepMessage(publisher, messageId, logged.offset, nowMs);
     this.alarms.atLatest(nowMs + SAFETY_MS);
     for (const wake of this.#waiting) wake();
@@ -128,6 +132,16 @@ export class ChannelLog extends DurableObject<Env> {
       this.heard();
     });
     return this.history(channel, since, limit);
+  }
+
+  /** At most `limit` of the events that somebody published here, behind an offset. */
+  publishedBy(publisher: string, after: number, limit: number): readonly LoggedEvent[] {
+    return this.storage.publishedBy(publisher, after, limit);
+  }
+
+  /** Forgets everything, for a channel whose owner is being erased. Readers that come back find another log. Safe to repeat. */
+  async forget(): Promise<void> {
+    if (this.storage.isOpen) await this.storage.drop();
   }
 
   /** Somebody has begun to listen; a class above may have something to say to them. */

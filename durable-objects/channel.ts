@@ -119,6 +119,16 @@ export class ChannelObject extends ChannelBroadcast {
     return ok(undefined);
   }
 
+  /** Takes out somebody who is being erased, with what they said; a room of theirs ends. Safe to repeat. */
+  async eraseMember(userId: string): Promise<void> {
+    const role = this.#rooms.roleOf(userId);
+    if (role === "owner") await this.deleteRoom(userId, null);
+    else if (role !== null) await this.removeMember(userId, userId);
+    this.storage.blank(userId);
+    // A room that has ended and of which nobody has to hear any more.
+    if (this.storage.isOpen && !this.isKept()) await this.storage.drop();
+  }
+
   #view(role: RoomRole): RoomView {
     const facts = this.#rooms.facts();
     if (facts === null) throw new Error("A room is read that is not there.");

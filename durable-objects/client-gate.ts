@@ -139,6 +139,28 @@ export class ClientGate extends CacheGate {
     await this.requests.settle(this.env.DB, this.log);
     this.#replays.expire();
     if (this.#alarm.rearm() !== null || this.isOwned) return;
+    await this.#forget();
+  }
+
+  /**
+   * Leaves nothing of an owner who is being erased and whom it has shut out before. Throws while somebody has still to hear of what happened here: the log of
+   * what was done with the keys, the gateways of sockets that end, the Account of sessions that have ended.
+   */
+  async eraseOwner(): Promise<void> {
+    await this.settleIdentity();
+    await this.settleKeys();
+    await this.settleSockets();
+    if (this.outbox.read() !== null || this.sessions.hasEnding || this.socketsDueAtMs() !== null)
+      throw new Error("The gate owes others what it knows.");
+    await this.#forget();
+    this.#alarm.rearm();
+  }
+
+  async #forget(): Promise<void> {
+    this.keys.drop();
+    this.outbox.drop();
+    this.sessions.drop();
+    this.changes.drop();
     this.ledgerStorage.drop();
     this.#replays.drop();
     this.requests.drop();

@@ -42,6 +42,9 @@ export class ShardAnnouncements extends ShardDeliveries {
       forgotten: (row) => {
         this.#watches.forget(row.id);
       },
+      erased: (ownerId) => {
+        this.#watches.forgetOwner(ownerId);
+      },
       nextDueAtMs: () => (this.#watches.hasDue() ? systemClock() + RETRY_MS : null),
       sweep: (nowMs) => {
         this.#watches.prune(nowMs);
@@ -85,6 +88,14 @@ export class ShardAnnouncements extends ShardDeliveries {
     const due = this.#watches.due(SWEEP_LIMIT).filter((watch) => watch.taskId === taskId);
     await Promise.all(due.map((watch) => this.#tell(watch)));
   }
+
+  /** Has the channels that told of a task alone forget it, when nobody is telling them any more. */
+  protected readonly forgetChannels = async (taskId: string): Promise<void> => {
+    const name = `task:${taskId}`;
+    if (!this.#watches.channelsOf(taskId).includes(name)) return;
+    await this.#telling.get(`${taskId} ${name}`);
+    await this.env.CHANNEL.getByName(channelObjectName(name)).forget();
+  };
 
   #tell(watch: Watch): Promise<void> {
     const name = `${watch.taskId} ${watch.channel}`;

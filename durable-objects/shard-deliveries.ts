@@ -2,8 +2,11 @@ import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { newId } from "#platform/ids";
 import { describeError } from "#platform/log";
+import { count } from "#platform/meter";
+import { tellPulse } from "#platform/meter-flush";
 import { webhookHeaders } from "#platform/standard-webhooks";
 import { STRIDE } from "#tasks/core/agenda";
+import { countedAs } from "#tasks/core/delivery";
 import type { DeliveryOutcome, DeliveryRow } from "#tasks/core/delivery";
 import { DeliveryDesk } from "#tasks/core/delivery-desk";
 import type { DeliveryAssignment } from "#tasks/core/delivery-desk";
@@ -55,6 +58,9 @@ export class ShardDeliveries extends ShardDeadLetters {
     super(ctx, env);
     this.parts.push({
       saved: (before, after) => this.#deliveryDesk.taskSaved(before, after),
+      erased: (ownerId) => {
+        this.#deliveries.removeOwner(ownerId);
+      },
       nextDueAtMs: () => this.#deliveries.nextDueAtMs(),
       sweep: () => this.#deliveryDesk.sweep(),
     });
@@ -73,8 +79,11 @@ export class ShardDeliveries extends ShardDeadLetters {
   }
 
   /** Books what became of an attempt; false where it was given up meanwhile, and another one follows. */
-  settleDelivery(id: string, attempt: number, outcome: DeliveryOutcome): Promise<boolean> {
-    return this.change(() => this.#deliveryDesk.settle(id, attempt, outcome));
+  async settleDelivery(id: string, attempt: number, outcome: DeliveryOutcome): Promise<boolean> {
+    const isBooked = await this.change(() => this.#deliveryDesk.settle(id, attempt, outcome));
+    if (isBooked) count("naru_webhook_deliveries_total", { outcome: countedAs(outcome) });
+    tellPulse(this.ctx, this.env);
+    return isBooked;
   }
 
   /** A task's deliveries, oldest first; null where neither the task nor any delivery of it is this owner's. */

@@ -5,11 +5,13 @@ import { isTerminal, viewOf } from "#tasks/core/state";
 import type { TaskView } from "#tasks/core/state";
 import { startTimer, Waiters } from "#tasks/core/waiters";
 import { systemClock } from "#platform/clock";
+import { observe } from "#platform/meter";
+import { tellPulse } from "#platform/meter-flush";
 import type { ShardStats } from "#tasks/storage";
-import { ShardAnnouncements } from "./shard-announcements";
+import { ShardOwners } from "./shard-owners";
 
 /** The record of a part of all tasks: rows, leases, waiters, counters. The queue only wakes consumers; what they may do is decided here. */
-export class TaskShard extends ShardAnnouncements {
+export class TaskShard extends ShardOwners {
   readonly #waiters = new Waiters(startTimer, (id) => {
     const row = this.book.find(id);
     return row && viewOf(row);
@@ -18,8 +20,14 @@ export class TaskShard extends ShardAnnouncements {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.parts.push({
-      saved: (_before, after) => {
-        if (isTerminal(after.status)) this.#waiters.notify(viewOf(after));
+      saved: (before, after) => {
+        if (!isTerminal(after.status)) return;
+        this.#waiters.notify(viewOf(after));
+        const { kind, startedAtMs, completedAtMs } = after;
+        if (before?.status === after.status || startedAtMs === null || completedAtMs === null)
+          return;
+        observe("naru_task_duration_seconds", { kind }, (completedAtMs - startedAtMs) / 1000);
+        tellPulse(this.ctx, this.env);
       },
     });
   }

@@ -47,6 +47,11 @@ export class WorkerPool extends DurableObject<Env> {
     return this.#storage.see(workerId, ownerId, this.clock()) !== null;
   }
 
+  /** Leaves nothing of an owner. Safe to repeat. */
+  eraseOwner(ownerId: string): void {
+    this.#storage.dropOwner(ownerId);
+  }
+
   /** The workers that were heard of in the last 30 s. */
   active(): string[] {
     return this.#storage.active(this.clock());

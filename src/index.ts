@@ -1,6 +1,7 @@
 import { tracing } from "cloudflare:workers";
 import { StreamRunObject } from "../durable-objects/stream-run";
 import { createProvider } from "#ai/service";
+import { AccountObject } from "../durable-objects/account-erasure";
 import { ChannelObject } from "../durable-objects/channel";
 import { GatewayObject } from "../durable-objects/gateway";
 import { UpstreamPoolObject } from "../durable-objects/upstream-pool";
@@ -13,11 +14,10 @@ import { createGatewayPorts } from "#realtime/gateway-ports";
 import { withAnswerCache } from "#cache/service";
 import { completeChat } from "#chat/service";
 import { keepCode } from "#code/service";
-import { runRetention } from "#data/service";
+import { createErasurePorts, runRetention } from "#data/service";
 import { readStatus } from "#system/service";
 import { createTargetCheck } from "#upstreams/service";
 
-export { Account } from "../durable-objects/account";
 export { ClientGate } from "../durable-objects/client-gate";
 export { TaskShard } from "../durable-objects/task-shard";
 export { SiteGate } from "../durable-objects/site-gate";
@@ -38,6 +38,13 @@ const COMPLETIONS = withAnswerCache({
 export class StreamRun extends StreamRunObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, createProvider(env), COMPLETIONS);
+  }
+}
+
+/** An account, with what erasing all of a person takes. */
+export class Account extends AccountObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, createErasurePorts(env));
   }
 }
 

@@ -29,6 +29,7 @@ import { accessTokens } from "./tokens";
 import type { AccessTokens } from "./tokens";
 
 export type { CredentialHeaders } from "./core/credentials";
+export { closeForever, confirmPerson } from "./confirm";
 export { browserSession } from "./cookies";
 export { admitResetMail, signInAs } from "./login";
 export { hashPassword, verifyPassword } from "./passwords";
@@ -38,8 +39,10 @@ export {
   endAllSessions,
   endSession,
   genuineRefresh,
+  homeOf,
   identityDepsOf,
   isSessionOpen,
+  listSessions,
   openSession,
   refreshSession,
   revokeGrants,

@@ -117,6 +117,11 @@ export class AccountStorage {
     );
   }
 
+  removeAll(): void {
+    this.#sql.exec("DELETE FROM sessions");
+    this.#sql.exec("DELETE FROM closing");
+  }
+
   removeExpired(nowMs: number): void {
     this.#sql.exec("DELETE FROM sessions WHERE expires_at <= ?", nowMs);
   }

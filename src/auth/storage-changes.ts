@@ -69,6 +69,11 @@ export class ExpectedChanges {
     return made;
   }
 
+  /** Forgets what is in memory, for an object whose storage is being deleted. */
+  drop(): void {
+    this.#changes.clear();
+  }
+
   /** When to look at the record; null where nothing is expected. */
   dueAtMs(): number | null {
     return this.#changes.size === 0 ? null : this.#lookAtMs;

@@ -94,6 +94,13 @@ export class GateSessions implements SessionBook {
     }
   }
 
+  /** Forgets what is in memory, for an object whose storage is being deleted. */
+  drop(): void {
+    this.#open.clear();
+    this.#revoked.clear();
+    this.#ending.clear();
+  }
+
   #drop(sessionId: string): void {
     if (this.#open.delete(sessionId)) this.#kv.delete(`${SESSION_PREFIX}${sessionId}`);
   }

@@ -7,7 +7,7 @@ import type { Config } from "#platform/config";
 import type { ErrorCode } from "#platform/errors";
 import { createLogger, describeError } from "#platform/log";
 import { isWhole } from "./core/plan";
-import { writeRecord } from "./store";
+import { deleteRecord, deleteRecords, writeRecord } from "./store";
 
 export { hitRatio } from "./core/counts";
 export type { CacheCounts } from "./core/counts";
@@ -57,11 +57,15 @@ export async function keepAnswer(
       askGate(env, ownerId, async (gate) => gate.keepAnswer(key, name)),
       writeRecord(env.CACHE_KV, name, { ...kept, ttlSeconds: config.cacheTtlSeconds }),
     ]);
-    await Promise.all(out.map((old) => env.CACHE_KV.delete(old)));
+    await Promise.all(out.map((old) => deleteRecord(env.CACHE_KV, old, ownerId)));
   } catch (error) {
     createLogger(config.logLevel).warn("cache.not_kept", { id: streamId, ...describeError(error) });
   }
 }
+
+/** Leaves nothing of an owner's answers, as when all that is kept of a person is erased. Answers whether that was all; else it is called again. */
+export const eraseAnswers = (env: Pick<Env, "CACHE_KV">, ownerId: string): Promise<boolean> =>
+  deleteRecords(env.CACHE_KV, ownerId);
 
 /** Completions that also keep the answers of their kinds; null for a kind of which nothing else is kept. */
 export function withAnswerCache(

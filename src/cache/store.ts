@@ -29,13 +29,19 @@ const RecordSchema = z.object({
 /** KV takes no shorter time; what is older than it may be is not told, whatever KV still has. */
 const MIN_KV_TTL_SECONDS = 60;
 
+const PREFIX = "answer:";
+
+/** Where an owner's answers stand in KV: together, so that they are found when all of them have to go, also those of which nobody remembers the name. */
+const placeOf = (ownerId: string, name: string): string =>
+  `${PREFIX}${ownerId}:${name.slice(PREFIX.length)}`;
+
 /** Null where there is none, or what is there is not this owner's answer in the form that is read here. */
 export async function readRecord(
   kv: KVNamespace,
   name: string,
   ownerId: string,
 ): Promise<KeptAnswer | null> {
-  const found = RecordSchema.safeParse(await kv.get(name, "json"));
+  const found = RecordSchema.safeParse(await kv.get(placeOf(ownerId, name), "json"));
   if (!found.success || found.data.owner_id !== ownerId) return null;
   return { answer: found.data.answer, keptAtMs: found.data.kept_at_ms };
 }
@@ -51,7 +57,17 @@ export async function writeRecord(
     kept_at_ms: keptAtMs,
     answer: { ...answer, toolCalls: [...answer.toolCalls] },
   };
-  await kv.put(name, JSON.stringify(record), {
+  await kv.put(placeOf(ownerId, name), JSON.stringify(record), {
     expirationTtl: Math.max(ttlSeconds, MIN_KV_TTL_SECONDS),
   });
+}
+
+export const deleteRecord = (kv: KVNamespace, name: string, ownerId: string): Promise<void> =>
+  kv.delete(placeOf(ownerId, name));
+
+/** Deletes what is kept for an owner, at most a page of it. Answers whether that was all; KV's lists may be a minute late. */
+export async function deleteRecords(kv: KVNamespace, ownerId: string): Promise<boolean> {
+  const { keys, list_complete: isAll } = await kv.list({ prefix: placeOf(ownerId, PREFIX) });
+  await Promise.all(keys.map(({ name }) => kv.delete(name)));
+  return isAll;
 }

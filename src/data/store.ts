@@ -1,5 +1,6 @@
 /** D1 as exporting and erasing see it: tables by whose their rows are. Names of tables and columns are literals of ours, never from outside. */
 import type { PersonTable } from "./core/person-tables";
+import type { ClaimVerdict } from "./core/ports";
 
 export type Row = Record<string, unknown>;
 
@@ -53,18 +54,17 @@ export async function deleteRows(
   return meta.changes;
 }
 
-export type ClaimVerdict = "claimed" | "last_admin" | "unknown";
-
 /**
  * Shuts a person out of the record and of every table, in one transaction: the account is disabled, and from here on no row of theirs is taken. Of two last
- * administrators who do this at the same moment one stays. Safe to repeat.
+ * administrators who do this at the same moment one stays. Safe to repeat; `noted` follows what it tells of, if that was done.
  */
 export async function claimErasure(
   db: D1Database,
   ownerId: string,
   nowMs: number,
+  noted: D1PreparedStatement,
 ): Promise<ClaimVerdict> {
-  const [, , claimed, person] = await db.batch<{ found: number }>([
+  const [, , , claimed, person] = await db.batch<{ found: number }>([
     db
       .prepare(
         `INSERT INTO erasures (owner_id, requested_at)
@@ -73,6 +73,7 @@ export async function claimErasure(
          ON CONFLICT (owner_id) DO NOTHING`,
       )
       .bind(ownerId, nowMs),
+    noted,
     db
       .prepare(
         `UPDATE users SET is_disabled = 1, updated_at = ?2, version = version + 1

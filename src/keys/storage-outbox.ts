@@ -72,6 +72,12 @@ export class KeyOutbox<T extends { readonly id: string }> {
     this.#retryAtMs = 0;
   }
 
+  /** Forgets what is in memory, for an object whose storage is being deleted. */
+  drop(): void {
+    this.#keys.clear();
+    this.#entries.clear();
+  }
+
   /** D1 could not be reached: it is asked again after a while. */
   putOff(nowMs: number): void {
     this.#retryAtMs = nowMs + RETRY_MS;

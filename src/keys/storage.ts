@@ -98,6 +98,13 @@ export class KeyStorage {
     return true;
   }
 
+  /** Forgets what is in memory, for an object whose storage is being deleted. */
+  drop(): void {
+    this.#owner = null;
+    this.#keys.clear();
+    this.#used.clear();
+  }
+
   #write(record: KeyRecord): void {
     this.#keys.set(record.keyId, record);
     this.#kv.put(`${KEY_PREFIX}${record.keyId}`, record);

@@ -1,9 +1,11 @@
 import { AI_TEXTS_EN } from "#platform/error-texts-en-ai";
+import { GATEWAY_TEXTS_EN } from "#platform/error-texts-en-gateway";
 import { OAUTH_TEXTS_EN } from "#platform/error-texts-en-oauth";
 import { KEY_TEXTS_EN } from "#platform/error-texts-en-keys";
 import { REASONING_TEXTS_EN } from "#platform/error-texts-en-reasoning";
 import { RUN_TEXTS_EN } from "#platform/error-texts-en-runs";
 import { REALTIME_TEXTS_EN } from "#platform/error-texts-en-realtime";
+import { DATA_TEXTS_EN } from "#platform/error-texts-en-data";
 import { SESSION_TEXTS_EN } from "#platform/error-texts-en-sessions";
 import { UPSTREAM_TEXTS_EN } from "#platform/error-texts-en-upstreams";
 import { WORKER_TEXTS_EN } from "#platform/error-texts-en-workers";
@@ -224,8 +226,10 @@ export const EN: Record<ErrorCode, ErrorText> = {
   ...KEY_TEXTS_EN,
   ...OAUTH_TEXTS_EN,
   ...SESSION_TEXTS_EN,
+  ...DATA_TEXTS_EN,
   ...AI_TEXTS_EN,
   ...REASONING_TEXTS_EN,
   ...REALTIME_TEXTS_EN,
   ...UPSTREAM_TEXTS_EN,
+  ...GATEWAY_TEXTS_EN,
 };

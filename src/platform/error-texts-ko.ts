@@ -1,9 +1,11 @@
 import { AI_TEXTS_KO } from "#platform/error-texts-ko-ai";
+import { GATEWAY_TEXTS_KO } from "#platform/error-texts-ko-gateway";
 import { OAUTH_TEXTS_KO } from "#platform/error-texts-ko-oauth";
 import { KEY_TEXTS_KO } from "#platform/error-texts-ko-keys";
 import { REASONING_TEXTS_KO } from "#platform/error-texts-ko-reasoning";
 import { RUN_TEXTS_KO } from "#platform/error-texts-ko-runs";
 import { REALTIME_TEXTS_KO } from "#platform/error-texts-ko-realtime";
+import { DATA_TEXTS_KO } from "#platform/error-texts-ko-data";
 import { SESSION_TEXTS_KO } from "#platform/error-texts-ko-sessions";
 import { UPSTREAM_TEXTS_KO } from "#platform/error-texts-ko-upstreams";
 import { WORKER_TEXTS_KO } from "#platform/error-texts-ko-workers";
@@ -228,8 +230,10 @@ export const KO: Record<ErrorCode, ErrorText> = {
   ...KEY_TEXTS_KO,
   ...OAUTH_TEXTS_KO,
   ...SESSION_TEXTS_KO,
+  ...DATA_TEXTS_KO,
   ...AI_TEXTS_KO,
   ...REASONING_TEXTS_KO,
   ...REALTIME_TEXTS_KO,
   ...UPSTREAM_TEXTS_KO,
+  ...GATEWAY_TEXTS_KO,
 };

@@ -21,6 +21,8 @@ export const CHANNEL_SCHEMA: ObjectSchema = {
   CREATE TABLE IF NOT EXISTS gateways (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS present (connection_id TEXT PRIMARY KEY, gateway TEXT NOT NULL, owner_id TEXT NOT NULL,
     since INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+    // Who said it, so that they can have it and have it taken back; null for the server itself, and for what was said before it was noted.
+    "ALTER TABLE log ADD COLUMN publisher TEXT",
   ],
 };
 
@@ -72,14 +74,20 @@ export class ChannelStorage {
   }
 
   /** Adds an event and gives its offset. */
-  append(state: LogState, dataJson: (offset: number) => string, nowMs: number): LoggedEvent {
+  append(
+    state: LogState,
+    dataJson: (offset: number) => string,
+    nowMs: number,
+    publisher: string | null,
+  ): LoggedEvent {
     const offset = state.offset + 1;
     const event = { offset, dataJson: dataJson(offset) };
     this.#sql.exec(
-      "INSERT INTO log (position, at, data) VALUES (?, ?, ?)",
+      "INSERT INTO log (position, at, data, publisher) VALUES (?, ?, ?, ?)",
       offset,
       nowMs,
       event.dataJson,
+      publisher,
     );
     const firstKept = Math.max(state.firstKept, offset - MAX_KEPT_EVENTS + 1);
     if (firstKept > state.firstKept)
@@ -210,6 +218,32 @@ export class ChannelStorage {
 
   countPresent(): number {
     return this.#sql.exec<{ count: number }>("SELECT COUNT(*) AS count FROM present").one().count;
+  }
+
+  /** At most `limit` events that somebody published, behind an offset, oldest first. */
+  publishedBy(publisher: string, after: number, limit: number): LoggedEvent[] {
+    if (!this.isOpen) return [];
+    return this.#sql
+      .exec<{ position: number; data: string }>(
+        "SELECT position, data FROM log WHERE publisher = ? AND position > ? ORDER BY position LIMIT ?",
+        publisher,
+        after,
+        limit,
+      )
+      .toArray()
+      .map(({ position, data }) => ({ offset: position, dataJson: data }));
+  }
+
+  /** Takes back what somebody said and that they are here. The events keep their places, empty: readers count on offsets without a gap. */
+  blank(publisher: string): void {
+    if (!this.isOpen) return;
+    this.#sql.exec(
+      `UPDATE log SET publisher = NULL,
+         data = json_set(json_remove(data, '$.cause'), '$.event', 'naru.erased', '$.payload', json('null')) WHERE publisher = ?`,
+      publisher,
+    );
+    this.#sql.exec("DELETE FROM messages WHERE publisher = ?", publisher);
+    this.#sql.exec("DELETE FROM present WHERE owner_id = ?", publisher);
   }
 
   /** Drops what has had its time. */

@@ -45,8 +45,16 @@ const KEPT_FOR_COMPARISON_S = 86_400;
 /** What KV takes at least, and as long as we keep anything of others. */
 const MIN_TTL_S = 60;
 const MAX_TTL_S = 7 * 86_400;
-/** The name of a page's entry holds the format of its content: another format is another name. */
+/** The name of a page's entry holds the format of its content: another format is another name. Whose it is comes next, so that an owner's are found together. */
 const PREFIX = "page:1:";
+const placeOf = (ownerId: string): string => `${PREFIX}${ownerId}:`;
+
+/** Deletes the pages of an owner, at most a list's worth. Answers whether that was all; KV's lists may be a minute late. */
+export async function erasePages(kv: KVNamespace, ownerId: string): Promise<boolean> {
+  const { keys, list_complete: isAll } = await kv.list({ prefix: placeOf(ownerId) });
+  await Promise.all(keys.map(({ name }) => kv.delete(name)));
+  return isAll;
+}
 
 const HeadSchema = z.object({
   policy: z.record(z.string(), z.unknown()),
@@ -99,7 +107,7 @@ export function createPageCache(kv: KVNamespace, clock: Clock): PageCache {
 
   return {
     look: async ({ ownerId, url, headers, maxAgeSeconds }) => {
-      const key = `${PREFIX}${await sha256Hex(JSON.stringify([ownerId, url]))}`;
+      const key = `${placeOf(ownerId)}${await sha256Hex(url)}`;
       const request = { url, method: "GET", headers: { ...headers } };
       const entry = await load(key);
       const asked = { ...request, headers: { ...request.headers, ...freshness(maxAgeSeconds) } };

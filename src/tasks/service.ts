@@ -30,6 +30,7 @@ export {
   WAIT_MARGIN_S,
 } from "./core/timing";
 export { echo, echoKind } from "./echo";
+export { eraseOwnTasks, readOwnDeliveries, readOwnTasks } from "./owner";
 export type { DeadLetterFilter } from "./dead-letter-store";
 export { createKindRegistry } from "./kinds";
 export { claimForWorker, renewForWorker, settleForWorker } from "./outside-work";

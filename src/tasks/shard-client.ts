@@ -3,7 +3,7 @@ import { readConfig } from "#platform/config";
 import type { DeliveryRow } from "./core/delivery";
 import type { CancelVerdict, ClaimVerdict, SettleVerdict, SubmitVerdict } from "./core/desk";
 import type { DeadLetter, ReplayVerdict } from "./core/dead-letters";
-import type { EventPage } from "./core/events";
+import type { EventPage, TaskEvent } from "./core/events";
 import type { Claim, HeartbeatVerdict, NewTask } from "./core/lifecycle";
 import type { Renewal, RunReport } from "./core/run-task";
 import type { TaskView } from "./core/state";
@@ -13,6 +13,14 @@ import { startTimer } from "./core/waiters";
 import type { ShardStats } from "./storage";
 
 export type TaskEnv = Pick<Env, "TASK_SHARD">;
+
+/** A task with all that its record holds but a large result, which has a route of its own. */
+export interface OwnedTask {
+  readonly task: TaskView;
+  readonly inputJson: string;
+  readonly callbackUrl: string | null;
+  readonly events: readonly TaskEvent[];
+}
 
 /** What callers ask of a shard; written out because the generated type of a stub distributes over unions. */
 export interface ShardStub {
@@ -41,6 +49,9 @@ export interface ShardStub {
   readonly watch: (id: string, ownerId: string, restart: boolean) => Promise<boolean>;
   readonly watchOwner: (ownerId: string, untilMs: number) => Promise<void>;
   readonly stats: () => Promise<ShardStats>;
+  readonly readOwned: (ownerId: string, after: string) => Promise<OwnedTask[]>;
+  readonly readDeliveries: (ownerId: string, after: string) => Promise<DeliveryRow[]>;
+  readonly eraseOwned: (ownerId: string) => Promise<boolean>;
   readonly settleIndex: () => Promise<boolean>;
   readonly ping: () => Promise<true>;
 }

@@ -97,6 +97,15 @@ export class SqlDeliveryBook {
     );
   }
 
+  /** An owner's deliveries by id, from behind `after` on. Reads the whole table, which is asked for seldom. */
+  ofOwner(ownerId: string, after: string, limit: number): DeliveryRow[] {
+    return this.#select("owner_id = ? AND id > ? ORDER BY id LIMIT ?", ownerId, after, limit);
+  }
+
+  removeOwner(ownerId: string): void {
+    this.#sql.exec("DELETE FROM deliveries WHERE owner_id = ?", ownerId);
+  }
+
   remove(id: string): void {
     this.#sql.exec("DELETE FROM deliveries WHERE id = ?", id);
   }

@@ -99,6 +99,19 @@ export class WatchBook {
     this.#sql.exec("DELETE FROM watches WHERE task_id = ?", taskId);
   }
 
+  /** The channels that are told of a task. */
+  channelsOf(taskId: string): string[] {
+    return this.#sql
+      .exec<{ channel: string }>("SELECT channel FROM watches WHERE task_id = ?", taskId)
+      .toArray()
+      .map(({ channel }) => channel);
+  }
+
+  forgetOwner(ownerId: string): void {
+    this.#sql.exec("DELETE FROM watched_owners WHERE owner_id = ?", ownerId);
+    this.#watchedOwners().delete(ownerId);
+  }
+
   prune(nowMs: number): void {
     for (const [ownerId, untilMs] of this.#watchedOwners()) {
       if (untilMs > nowMs) continue;

@@ -20,6 +20,7 @@ export interface PoolStub {
   >;
   readonly see: (workerId: string, ownerId: string) => Promise<boolean>;
   readonly active: () => Promise<string[]>;
+  readonly eraseOwner: (ownerId: string) => Promise<void>;
 }
 
 /** The pools that the settings name. */

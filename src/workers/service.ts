@@ -210,3 +210,10 @@ export async function activeWorkers(env: PoolEnv): Promise<string[]> {
   );
   return pools.flat();
 }
+
+/** Leaves nothing of an owner in the pools that the settings name. What waits in one of earlier settings is forgotten there by its age. */
+export async function eraseWorkers(env: PoolEnv, ownerId: string): Promise<void> {
+  await Promise.all(
+    poolsOf(env).map((pool) => callPool(env, pool, (stub) => stub.eraseOwner(ownerId))),
+  );
+}

@@ -128,6 +128,22 @@ export class PoolStorage {
       .map(([id]) => id);
   }
 
+  /** Forgets an owner's workers, and the tasks that wait for one. */
+  dropOwner(ownerId: string): void {
+    const dropped = this.#sql.exec<LineRow>(
+      "DELETE FROM offers WHERE owner_id = ? RETURNING owner_id, stride, kind",
+      ownerId,
+    );
+    for (const row of dropped) this.#turns.leave(lineOf(row));
+    for (const [id, worker] of this.#workers) {
+      if (worker.ownerId !== ownerId) continue;
+      this.#workers.delete(id);
+      this.#seenAtMs.delete(id);
+      this.#writtenAtMs.delete(id);
+      this.#sql.exec("DELETE FROM workers WHERE id = ?", id);
+    }
+  }
+
   /** Forgets who was not heard of and what was not taken for a long time. True where something is left. */
   prune(nowMs: number): boolean {
     for (const [id, seenAtMs] of this.#seenAtMs) {

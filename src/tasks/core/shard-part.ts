@@ -15,6 +15,8 @@ export interface ShardPart {
   readonly logged?: (row: TaskRow, lines: readonly LogLine[]) => void;
   /** A record is forgotten, in the transaction that deletes it. */
   readonly forgotten?: (row: TaskRow) => void;
+  /** An owner is being erased: what stands under their name beside their tasks goes, in the transaction that takes the last of those. */
+  readonly erased?: (ownerId: string) => void;
   /** When the alarm is wanted next, in milliseconds since the epoch; null for not at all. Asked after each alarm: cheap, from memory or an index. */
   readonly nextDueAtMs?: () => number | null;
   /** Does what is due, in a transaction of its own; what has to wait for something outside goes to `ctx.waitUntil`. */

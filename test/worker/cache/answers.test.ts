@@ -87,7 +87,7 @@ test("an answer that was voted down is not told again, not even by a run that is
   const { key, ownerId } = await createTestKey();
   expect(await verdictOf(chat(key))).toBe("miss");
   const [name = ""] = await namesKept();
-  await evictAnswer(env, ownerId, name.slice("answer:".length).split(".")[0] ?? "");
+  await evictAnswer(env, ownerId, name.split(":").at(-1)?.split(".")[0] ?? "");
   expect(await verdictOf(chat(key))).toBe("miss");
   expect(await verdictOf(chat(key))).toBe("hit");
 });
