@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { LongestFirst } from "./support/longest-first";
+import { LongestFirst } from "./support/longest-first.ts";
 
 const migrations = await readD1Migrations("src/history/migrations");
 

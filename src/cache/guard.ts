@@ -32,6 +32,8 @@ export interface CachedAnswer extends Answer {
   readonly isCached: boolean;
   /** Null where there is none. */
   readonly streamId: string | null;
+  /** Under which it is kept, for whoever finds it wanting; null where it is not. */
+  readonly cacheKey: string | null;
 }
 
 /**
@@ -41,20 +43,26 @@ export interface CachedAnswer extends Answer {
 export async function cachedAnswer(c: Context<AppEnv>, spec: CachedSpec): Promise<CachedAnswer> {
   const { ownerId, keyId } = c.get("principal");
   const looked = await lookUp(c, spec);
+  const cacheKey = keyOf(looked.run);
   if (looked.found !== null && spec.isDirect === true) {
     tell(c, looked.found, "hit", false);
-    return { ...looked.found.answer, isCached: true, streamId: null };
+    return { ...looked.found.answer, isCached: true, streamId: null, cacheKey };
   }
   let [verdict, isJoined]: [CacheVerdict, boolean] = [looked.verdict, false];
   try {
     const answer = await runToEnd(c.env, { ...looked.run, ownerId, keyId });
     if (answer.isCached) verdict = "hit";
     isJoined = answer.isJoined;
-    return answer;
+    return { ...answer, cacheKey };
   } finally {
     tell(c, looked.found, verdict, isJoined);
   }
 }
+
+const keyOf = ({ context }: Lookup["run"]): string | null => {
+  const key = context?.["cache_key"];
+  return typeof key === "string" ? key : null;
+};
 
 /** As `cachedAnswer`, told as a stream: what is kept looks like what a model answers now. Throws what `answerStream` throws before it begins. */
 export async function cachedStream(

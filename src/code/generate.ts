@@ -23,6 +23,8 @@ export interface ModelAnswer {
   readonly isCached?: boolean;
   /** Of the run's stream, under which its completion keeps it; null or absent where there is none. */
   readonly streamId?: string | null;
+  /** Under which it is kept to be told again; null or absent where it is not. */
+  readonly cacheKey?: string | null;
 }
 
 /** Asks the model in the name of a caller. Throws ApiError with what became of it. */

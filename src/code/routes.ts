@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { MODEL_ERRORS, STREAM_ERRORS } from "#ai/service";
 import { requireScope } from "#auth/guard";
 import { cachedAnswer, cachedStream } from "#cache/guard";
-import { CACHE_ERRORS } from "#cache/service";
+import { CACHE_ERRORS, evictAnswer } from "#cache/service";
 import { describeError } from "#platform/log";
 import { json } from "#http/json-content";
 import type { AppEnv } from "#http/context";
@@ -186,9 +186,11 @@ export function createCodeRoutes(ports: CodePorts = {}): OpenAPIHono<AppEnv> {
       const generation = await generationOf(c, asked);
       const ask = askModel(c);
       let streamId: string | null = null;
+      const cacheKeys: string[] = [];
       const noting: AskModel = async (kind, ...question) => {
         const answer = await ask(kind, ...question);
         if (kind === "code") streamId = answer.streamId ?? null;
+        if (typeof answer.cacheKey === "string") cacheKeys.push(answer.cacheKey);
         return answer;
       };
       const tools = codeToolsOf(c.env);
@@ -198,6 +200,7 @@ export function createCodeRoutes(ports: CodePorts = {}): OpenAPIHono<AppEnv> {
         await keepMended(c.env, c.get("principal").ownerId, streamId, written).catch(
           (error: unknown) => c.get("log").warn("code.not_amended", describeError(error)),
         );
+      if (written.status !== "success") await forget(c, cacheKeys);
       return c.json(written, 200) as never;
     })
     .openapi(streamRoute, async (c) => {
@@ -210,6 +213,15 @@ export function createCodeRoutes(ports: CodePorts = {}): OpenAPIHono<AppEnv> {
       };
       return cachedStream(c, spec, codeStreamFormat);
     });
+}
+
+/** What turned out to be no code is asked for anew the next time: only what succeeds is told again. */
+async function forget(c: Context<AppEnv>, cacheKeys: readonly string[]): Promise<void> {
+  const { ownerId } = c.get("principal");
+  const evictions = cacheKeys.map((key) => evictAnswer(c.env, ownerId, key));
+  await Promise.all(evictions).catch((error: unknown) => {
+    c.get("log").warn("code.not_evicted", describeError(error));
+  });
 }
 
 const CODE_PROMPTS = `code/${PROMPT_VERSION}`;

@@ -120,6 +120,8 @@ async function half({ response, say }: Turn): Promise<void> {
 export const SCRIPTS: Readonly<Record<string, Script>> = {
   fine: (turn) => speak(turn),
   hostile: (turn) => speak(turn, HOSTILE),
+  code: (turn) => speak(turn, ["```python\n", "x = 1\n", "```"]),
+  "broken-code": (turn) => speak(turn, ["```python\n", "def f(:\n", "```"]),
   whole: ({ response, model }) =>
     json(response, 200, {
       model,

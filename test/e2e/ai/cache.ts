@@ -82,6 +82,25 @@ export function describeCache(stage: AiStage): void {
       }
   });
 
+  test.each([
+    ["code", "success", 1],
+    ["broken-code", "invalid_code", 2],
+    ["fine", "no_code", 2],
+  ])("of code what succeeded alone is told again (%s)", async (script, status, calls) => {
+    for (let round = 0; round < 2; round++) {
+      const response = await fetch(`${stage.runtime.origin}/api/v1/generate-code`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${stage.runtime.demoKey}`,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify({ user_question: `script:${script}#kept-${script}` }),
+      });
+      expect(await response.json()).toMatchObject({ status });
+    }
+    expect(stage.server.calls(`kept-${script}`)).toHaveLength(calls);
+  });
+
   test("Cache-Control asks for a fresh answer, for none to be kept, or for no call at all", async () => {
     const content = "script:fine#control";
     const control = (value: string) => ask(stage, content, { headers: { "cache-control": value } });
