@@ -10,6 +10,7 @@ import { replay } from "#ai/core/replay";
 import type { Completions, OpenedStream, StartRun } from "#ai/core/run";
 import { countRun } from "#ai/core/run-count";
 import { endFields, toldEvent } from "#ai/core/run-log";
+import { inModelSpan, inRun } from "#ai/core/run-span";
 import { Settler } from "#ai/core/settle";
 import { estimatePrompt } from "#ai/core/tokens";
 import { usageRow } from "#ai/core/usage";
@@ -20,6 +21,7 @@ import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { newId } from "#platform/ids";
 import { createLogger, describeError } from "#platform/log";
+import { traceIdOf } from "#platform/trace-context";
 import { tellPulse } from "#platform/meter-flush";
 
 /** An object that nobody is connected to is evicted after some ten seconds; an alarm that waits for the run keeps it. */
@@ -43,7 +45,8 @@ export class StreamRunObject extends DurableObject<Env> {
     now: systemClock,
     writeUsage: (json) => writeUsage(this.env.DB, JSON.parse(json) as UsageRow),
     complete: async (ended) => this.#completions[ended.kind]?.(this.env, ended),
-    onFault: (id, error) => this.#log.error("ai.settle_failed", { id, ...describeError(error) }),
+    onFault: (id, error) =>
+      this.#log.error("ai.settle_failed", { run_id: id, ...describeError(error) }),
   });
 
   constructor(ctx: DurableObjectState, env: Env, provider: ModelProvider, known: Completions) {
@@ -53,7 +56,7 @@ export class StreamRunObject extends DurableObject<Env> {
     // Whoever ran these is gone: a reset of this object, a deploy, a crash. Their readers come back and are told.
     for (const run of this.#book.unfinished()) {
       const last = { type: "error", code: "STREAM_INTERRUPTED", isRetryable: true } as const;
-      this.#finish(run, last, this.#book.build(run.id));
+      inRun(run.traceparent, () => this.#finish(run, last, this.#book.build(run.id)));
     }
     if (!this.#book.isEmpty) void ctx.blockConcurrencyWhile(() => this.#arm());
   }
@@ -91,9 +94,10 @@ export class StreamRunObject extends DurableObject<Env> {
     const untilMs = systemClock() + MAX_ALARM_MS;
     while (this.#live.size > 0 && systemClock() < untilMs)
       await within(untilMs - systemClock(), ...[...this.#live.values()].map((run) => run.ended));
-    for (const { id } of this.#book.owing()) await this.#settler.settle(id);
+    for (const { id, traceparent } of this.#book.owing())
+      await inRun(traceparent, () => this.#settler.settle(id));
     for (const id of this.#book.expire(systemClock()))
-      this.#log.error("ai.settle_given_up", { id });
+      this.#log.error("ai.settle_given_up", { run_id: id });
     if (this.#book.isEmpty) await this.#book.drop();
     else await this.#arm();
   }
@@ -101,9 +105,10 @@ export class StreamRunObject extends DurableObject<Env> {
   #launch(runId: string, start: StartRun): void {
     const live = new LiveRun();
     this.#live.set(runId, live);
-    live.ended = this.#run(runId, live, start).catch((error: unknown) => {
+    const run = (): Promise<void> => this.#run(runId, live, start);
+    live.ended = inRun(start.traceparent, run).catch((error: unknown) => {
       // The events could not be stored. A fresh instance finds the run unfinished and says so.
-      this.#log.error("ai.run_failed", { id: runId, ...describeError(error) });
+      this.#log.error("ai.run_failed", { run_id: runId, ...describeError(error) });
       this.ctx.abort("a run could not be stored");
     });
     this.ctx.waitUntil(live.ended);
@@ -114,13 +119,17 @@ export class StreamRunObject extends DurableObject<Env> {
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), totalTimeoutMs);
     const source = recorded ? replay(recorded) : this.#provider.stream(request, over.signal);
-    const { last, built } = await pump(source, {
-      signal: over.signal,
-      maxChars: maxAnswerChars,
-      store: (events) => this.#publish(live, () => this.#book.append(runId, events)),
-      onFault: (error) =>
-        this.#log.error("ai.provider_threw", { id: runId, ...describeError(error) }),
-    });
+    const ask = (): ReturnType<typeof pump> =>
+      pump(source, {
+        signal: over.signal,
+        maxChars: maxAnswerChars,
+        store: (events) => this.#publish(live, () => this.#book.append(runId, events)),
+        onFault: (error) =>
+          this.#log.error("ai.provider_threw", { run_id: runId, ...describeError(error) }),
+      });
+    const { last, built } = recorded
+      ? await ask()
+      : await inModelSpan(this.#provider.name, request, this.#config.ai.models, ask);
     clearTimeout(timer);
     // Whatever the provider still does is for nobody.
     over.abort();
@@ -155,7 +164,10 @@ export class StreamRunObject extends DurableObject<Env> {
       live: () => this.#live.get(runId),
       settle: () => this.#settler.settle(runId),
     });
-    return { runId, isJoined: true, isEnded: !this.#live.has(runId), events: toLines(events) };
+    const traceparent = this.#book.find(runId)?.traceparent ?? null;
+    const traceId = traceparent && traceIdOf(traceparent);
+    const isEnded = !this.#live.has(runId);
+    return { runId, isJoined: true, isEnded, traceId, events: toLines(events) };
   }
 
   async #arm(): Promise<void> {

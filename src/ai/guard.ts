@@ -3,6 +3,7 @@ import { holdStream } from "#auth/guard";
 import type { AppEnv } from "#http/context";
 import { answerSse } from "#http/sse-answer";
 import { systemTimer } from "#egress/service";
+import { traceIdOf } from "#platform/trace-context";
 import type { StreamFormat } from "./core/format";
 import { framesOf } from "./frames";
 import type { NumberedFrame } from "./frames";
@@ -28,6 +29,7 @@ export async function answerStream(
     const starting = startStream(c.env, { ...spec, ownerId, keyId });
     // The place has to be held while the model thinks, and a credential that ends meanwhile ends the wait.
     const run = await whileHeld(hold, starting);
+    linkTrace(c, run);
     onStarted(run);
     c.header("Location", `/api/v1/streams/${run.view.streamId}`);
     return answerFrames(c, hold, framesOf(run.view, run.events, format, 0), 0);
@@ -44,11 +46,21 @@ export async function continueStream(
   format: StreamFormat,
   after: number,
 ): Promise<Response> {
+  linkTrace(c, run);
   const frames = framesOf(run.view, run.events, format, after);
   if (!run.isEnded) return answerFrames(c, await holdStream(c), frames, after);
   const first = await frames.next();
   if (first.done === true) return c.body(null, 204);
   return answerFrames(c, await holdStream(c), resumed(first.value, frames), after);
+}
+
+/** A reader is in another trace than the run that it reads, where that was begun by another request: its line says which. */
+function linkTrace(c: Context<AppEnv>, run: OpenRun): void {
+  const fields = c.get("logFields");
+  fields["stream_id"] = run.view.streamId;
+  fields["run_id"] = run.runId;
+  if (run.traceId !== null && run.traceId !== traceIdOf(c.get("traceparent")))
+    fields["linked_trace_id"] = run.traceId;
 }
 
 function answerFrames(

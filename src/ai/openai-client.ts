@@ -1,6 +1,7 @@
 import { openOutside } from "#egress/service";
 import type { Egress, OutsideFailure, OutsideStream } from "#egress/service";
 import type { AiSettings, ModelEndpoint } from "#platform/ai-settings";
+import { currentTraceparent } from "#platform/correlation";
 import { retryAfterMs } from "#platform/retry-after";
 import { readEmbeddings, readStreamed, readWhole } from "./answer-reader";
 import type { ReadOptions, Try } from "./answer-reader";
@@ -112,6 +113,7 @@ async function post(
     idleTimeoutMs: settings.totalTimeoutMs,
     // A redirect would take the key elsewhere.
     maxRedirects: 0,
+    traceparent: currentTraceparent(),
   });
   if (!opened.ok)
     return { failure: failureOfOpening(opened.error, clock), complaint: NO_COMPLAINT };

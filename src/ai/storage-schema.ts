@@ -19,5 +19,7 @@ export const RUNS_SCHEMA: ObjectSchema = {
     id TEXT PRIMARY KEY, run_id TEXT NOT NULL, key_id TEXT, kind TEXT NOT NULL, context TEXT NOT NULL, created_at INTEGER NOT NULL,
     is_kept INTEGER NOT NULL
   ) STRICT;`,
+    // Of the request that began the run (W3C Trace Context); null in runs of before.
+    `ALTER TABLE runs ADD COLUMN traceparent TEXT`,
   ],
 };

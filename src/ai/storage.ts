@@ -27,6 +27,7 @@ type RunRow = {
   ended_at: number | null;
   usage: string | null;
   next_try_at: number;
+  traceparent: string | null;
 };
 // oxlint-disable-next-line typescript/consistent-type-definitions -- an interface has no index signature
 type StreamRow = {
@@ -51,6 +52,8 @@ export interface KnownRun {
   /** What D1 is still to be told. */
   readonly usageJson: string | null;
   readonly nextTryAtMs: number;
+  /** Of the request that began it; null where that is not on record. */
+  readonly traceparent: string | null;
 }
 
 export class RunBook {
@@ -79,8 +82,8 @@ export class RunBook {
     if (!this.#hasSchema) makeSchema(this.#storage, RUNS_SCHEMA);
     this.#hasSchema = true;
     this.#sql.exec(
-      `INSERT INTO runs (id, owner_id, key_id, kind, is_recorded, prompt_tokens, next_seq, started_at, tries, next_try_at)
-       VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0)`,
+      `INSERT INTO runs (id, owner_id, key_id, kind, is_recorded, prompt_tokens, next_seq, started_at, tries, next_try_at, traceparent)
+       VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)`,
       id,
       start.ownerId,
       start.keyId,
@@ -88,6 +91,7 @@ export class RunBook {
       start.recorded === null ? 0 : 1,
       promptTokens,
       nowMs,
+      start.traceparent ?? null,
     );
   }
 
@@ -314,6 +318,7 @@ export class RunBook {
         endedAtMs: row.ended_at,
         usageJson: row.usage,
         nextTryAtMs: row.next_try_at,
+        traceparent: row.traceparent,
       }));
   }
 }

@@ -1,5 +1,6 @@
 /** Runs as their callers see them: begun or joined, read to the end through resets of their object, found again. */
 import { toBase32, utf8 } from "#platform/bytes";
+import { currentTraceparent } from "#platform/correlation";
 import { ApiError } from "#platform/errors";
 import { randomBase32 } from "#platform/ids";
 import type { JsonObject } from "#platform/json-value";
@@ -39,6 +40,8 @@ export interface OpenRun {
   readonly isJoined: boolean;
   /** Whether its last event is there already. */
   readonly isEnded: boolean;
+  /** The trace of the request that began it; null where that is not on record. */
+  readonly traceId: string | null;
   /** All of them, from the first on; ends in `done` or `error`. To be iterated once. Leaving it does not end the run. */
   readonly events: AsyncIterable<ModelEvent>;
 }
@@ -79,6 +82,7 @@ export async function openRun(env: AiEnv, spec: RunSpec): Promise<OpenRun> {
     isFlight: typeof spec.flightKey === "string",
     joinEndedMs: spec.joinEndedMs ?? 0,
     recorded: spec.recorded ?? null,
+    traceparent: currentTraceparent(),
   };
   const opened = await ask(() => stubOf(env, routing).start(start));
   return { ...opened, events: readOn(env, routing, spec.ownerId, opened) };

@@ -30,7 +30,8 @@ export interface OutsideRequest<Refusal = never> {
   readonly idleTimeoutMs?: number;
   /** 0 hands a redirect back as an answer. */
   readonly maxRedirects: number;
-  readonly traceparent?: string;
+  /** The trace that the call belongs to; each hop is told it with a span of its own. */
+  readonly traceparent?: string | undefined;
   /** Media types (`text/html`, `text/*`, `*+xml`) that a successful answer may have; all unless told. Also sent as `Accept`. */
   readonly accept?: readonly string[];
   /** Keeps the first `maxBytes` of a longer body instead of failing. `fetchOutside` only. */

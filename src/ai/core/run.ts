@@ -18,6 +18,8 @@ export interface StartRun {
   readonly joinEndedMs: number;
   /** An answer that is known already: it is told as if a model gave it now, and nothing is used. */
   readonly recorded: Answer | null;
+  /** Of the request that asks (W3C Trace Context): the run's own, where it begins one. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A stream that can be read: its events from the first on, one line of JSON each. */
@@ -27,6 +29,8 @@ export interface OpenedStream {
   readonly isJoined: boolean;
   /** Whether its last event is stored. */
   readonly isEnded: boolean;
+  /** The trace that the run belongs to, which may be another request's than the reader's; null where that is not on record. */
+  readonly traceId: string | null;
   readonly events: ReadableStream<Uint8Array>;
 }
 
