@@ -138,14 +138,23 @@ function copyClient(): void {
     if (file.endsWith(".js")) cpSync(join(built, file), join(served, file));
 }
 
-/** Applies D1 migrations to the local database; a mark beside it saves the two seconds when none is new. */
-function applyMigrations(statePath: string): void {
+/** What the local database has to have had, as one text. */
+function migrationsHash(): string {
   const hash = createHash("sha256");
   for (const file of readdirSync(MIGRATIONS).sort())
     hash.update(file).update(readFileSync(join(MIGRATIONS, file)));
-  const mark = join(statePath, "migrations.applied");
-  const wanted = hash.digest("hex");
-  if (existsSync(mark) && readFileSync(mark, "utf8") === wanted) return;
+  return hash.digest("hex");
+}
+
+const markOf = (statePath: string): string => join(statePath, "migrations.applied");
+
+/** Whether the database under `statePath` lacks a migration. */
+export const hasPendingMigrations = (statePath: string): boolean =>
+  !existsSync(markOf(statePath)) || readFileSync(markOf(statePath), "utf8") !== migrationsHash();
+
+/** Applies D1 migrations to the local database; a mark beside it saves the two seconds when none is new. */
+function applyMigrations(statePath: string): void {
+  if (!hasPendingMigrations(statePath)) return;
   const run = spawnSync(
     "wrangler",
     [
@@ -164,7 +173,7 @@ function applyMigrations(statePath: string): void {
   if (run.status !== 0)
     throw new Error(`The database migrations failed:\n${run.stdout ?? ""}${run.stderr ?? ""}`);
   mkdirSync(statePath, { recursive: true });
-  writeFileSync(mark, wanted);
+  writeFileSync(markOf(statePath), migrationsHash());
 }
 
 if (import.meta.main) await setUp(DEFAULT_STATE);
