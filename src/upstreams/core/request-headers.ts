@@ -25,8 +25,8 @@ export interface Passage {
   readonly host: string;
   readonly requestId: string;
   readonly traceparent: string;
-  /** Whether the trace is the caller's, so that what it says of it is too. */
-  readonly continuesTrace: boolean;
+  /** What belongs to the trace, where it is the caller's; null where there is nothing. */
+  readonly tracestate: string | null;
   readonly upstream: { readonly id: string; readonly name: string };
   /** The operator's own headers, those with secrets last. */
   readonly added: readonly { readonly name: string; readonly value: string }[];
@@ -74,6 +74,7 @@ const SAID_BY_PROXIES: ReadonlySet<string> = new Set([
   // Set below.
   "x-request-id",
   "traceparent",
+  "tracestate",
   "x-forwarded",
 ]);
 const SAID_BY_PROXIES_PREFIXES = ["cf-", "x-forwarded-", "x-naru-", "x-auth-request-"];
@@ -119,7 +120,6 @@ export function requestHeaders(
   const kept = headers.flatMap(([name, value]): HeaderPair[] => {
     const meaning = sameMeaning(name);
     if (ends(name) || ours.has(meaning) || isDropped(meaning)) return [];
-    if (meaning === "tracestate" && !passage.continuesTrace) return [];
     const text = valueToPass(name, value, passage);
     return text === "" && value !== "" ? [] : [[name, text]];
   });
@@ -162,7 +162,7 @@ function withoutOurCookies(value: string): string {
 }
 
 function saidByUs(
-  { principal, address, proto, host, requestId, traceparent, prefix }: Passage,
+  { principal, address, proto, host, requestId, traceparent, tracestate, prefix }: Passage,
   pseudonym: string,
 ): HeaderPair[] {
   return [
@@ -179,6 +179,7 @@ function saidByUs(
     ["via", `1.1 ${pseudonym}`],
     ["x-request-id", requestId],
     ["traceparent", traceparent],
+    ...(tracestate === null ? [] : ([["tracestate", tracestate]] as const)),
     // The names that proxies in front of a service use for a signed-in user, oauth2-proxy's among them.
     ["x-forwarded-user", principal.ownerId],
     ["x-forwarded-groups", principal.role],

@@ -23,6 +23,7 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
   "ratelimit-policy",
   "server-timing",
   "x-request-id",
+  "x-trace-id",
   // Acts on the origin: its other upstreams and pages, its cookies, its TLS.
   "accept-ch",
   "alt-svc",
