@@ -21,14 +21,14 @@ export function createChatPanel({ t, locale, session }) {
     rows: "3",
     required: true,
     maxlength: "100000",
-    placeholder: text.placeholder,
+    placeholder: `${text.placeholder} ${text.sample}`,
   });
   const button = el("button", { class: "primary" }, t.send);
   const stop = el("button", { type: "button", hidden: true }, t.stop);
   const fresh = el("button", { type: "button", class: "quiet" }, text.fresh);
   const outcome = el("div");
   const body = () => ({
-    message: message.value || text.placeholder,
+    message: message.value || text.sample,
     ...(conversation !== "" && { conversation_id: conversation }),
   });
   const curl = curlBox({ t, locale, session }, () => ({
@@ -47,18 +47,18 @@ export function createChatPanel({ t, locale, session }) {
   const say = async () => {
     const said = body();
     talk.querySelector(":scope > .hint")?.remove();
-    const answer = el("p", { class: "said" });
+    const answer = el("div", { class: "said" });
     const note = el("p", { class: "fine" }, t.working);
-    talk.append(
-      el(
-        "div",
-        { class: "turn mine" },
-        el("b", {}, text.you),
-        el("p", { class: "said" }, said.message),
-      ),
-      el("div", { class: "turn" }, el("b", {}, "Naru"), answer, note),
+    const question = el(
+      "div",
+      { class: "turn mine" },
+      el("b", {}, text.you),
+      el("p", { class: "said" }, said.message),
     );
+    const reply = el("div", { class: "turn" }, el("b", {}, "Naru"), answer, note);
+    talk.append(question, reply);
     message.value = "";
+    let written = "";
     const leaving = new AbortController();
     const leave = () => leaving.abort();
     stop.addEventListener("click", leave);
@@ -70,7 +70,10 @@ export function createChatPanel({ t, locale, session }) {
       })) {
         const told = /** @type {ChatData} */ (data);
         conversation = told.conversation_id ?? conversation;
-        if (event === "delta") answer.append(told.text ?? "");
+        if (event === "delta") {
+          written += told.text ?? "";
+          fill(answer, proseOf(written));
+        }
         if (event === "done")
           fill(
             note,
@@ -85,7 +88,14 @@ export function createChatPanel({ t, locale, session }) {
         talk.scrollTop = talk.scrollHeight;
       }
     } catch (error) {
-      fill(note, leaving.signal.aborted ? text.stopped : "");
+      if (written === "" && !leaving.signal.aborted) {
+        // Nothing came of it: it is put back to be said again.
+        question.remove();
+        reply.remove();
+        if (talk.childElementCount === 0) clear();
+        message.value = said.message;
+      }
+      fill(note, leaving.signal.aborted ? text.stopped : null);
       throw error;
     } finally {
       stop.hidden = true;
@@ -120,4 +130,15 @@ export function createChatPanel({ t, locale, session }) {
     title: text.title,
     element: panelFrame("chat", text, el("div", { class: "card" }, talk), form, curl.box),
   };
+}
+
+/**
+ * A text with its fenced code set apart; a fence that is still open runs to the end.
+ * @param {string} text
+ */
+function proseOf(text) {
+  return text
+    .split(/^```[^\n]*\n?/m)
+    .map((part, i) => (i % 2 === 0 ? part : el("pre", { tabindex: "0" }, part.trimEnd())))
+    .map((part) => (typeof part === "string" ? part.trim() : part));
 }

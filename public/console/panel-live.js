@@ -1,6 +1,6 @@
 import { curlBox } from "./curl.js";
 import { el, fill, labelled } from "./dom.js";
-import { attempt, eventLog, panelFrame } from "./panel.js";
+import { attempt, badge, eventLog, panelFrame } from "./panel.js";
 import { problemBox } from "./problem.js";
 
 /** @import {CreatePanel} from "./context.js" */
@@ -27,6 +27,7 @@ export function createLivePanel({ t, locale, session }) {
   const publish = el("button", {}, text.publish);
   const outcome = el("div");
   const own = el("code", {}, "user:…");
+  const ownChannel = () => `user:${session.whoAmI?.owner_id ?? "…"}`;
   const curl = curlBox({ t, locale, session }, () => ({
     id: "realtime.sse",
     query: { channel: ownChannel() },
@@ -35,19 +36,19 @@ export function createLivePanel({ t, locale, session }) {
   /** Those that the present client follows. @type {Set<string>} */
   const followed = new Set();
 
-  const ownChannel = () => `user:${session.whoAmI?.owner_id ?? "…"}`;
-
   const follow = (/** @type {string} */ name) => {
     if (followed.has(name)) return;
     followed.add(name);
     session.naru.realtime.subscribe(name, {
-      onEvent: ({ event, payload, offset }) =>
+      onEvent: ({ event, payload, offset }) => {
+        const { status } = /** @type {{ status?: unknown }} */ (payload ?? {});
         log.add(
           event,
-          el("code", { class: "fine" }, `${name} #${offset}`),
-          " ",
-          JSON.stringify(payload).slice(0, 600),
-        ),
+          typeof status === "string" ? [badge(status, t), " "] : null,
+          el("span", { class: "fine" }, `${name === ownChannel() ? "" : name} #${offset}`),
+          el("code", { class: "block" }, JSON.stringify(payload).slice(0, 600)),
+        );
+      },
       onSubscribed: ({ channel: entered }) => log.add(text.following, el("code", {}, entered)),
       onEnd: (error) => {
         followed.delete(name);

@@ -91,14 +91,7 @@ export function createServerPanel({ t, locale, session }) {
     id: "server",
     title: text.title,
     isOpen: true,
-    element: panelFrame(
-      "server",
-      text,
-      el("div", { class: "actions" }, again),
-      outcome,
-      body,
-      curl.box,
-    ),
+    element: panelFrame("server", { ...text, action: again }, outcome, body, curl.box),
     onShow: () => {
       reload();
       timer = setInterval(() => {

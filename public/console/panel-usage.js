@@ -103,13 +103,6 @@ export function createUsagePanel({ t, locale, session }) {
   const reload = () => void attempt({ button: again, outcome, t }, load);
   again.addEventListener("click", reload);
   session.onChange(() => fill(body));
-  const element = panelFrame(
-    "usage",
-    text,
-    el("div", { class: "actions" }, again),
-    outcome,
-    body,
-    curl.box,
-  );
+  const element = panelFrame("usage", { ...text, action: again }, outcome, body, curl.box);
   return { id: "usage", title: text.title, element, onShow: reload };
 }

@@ -5,17 +5,22 @@ import { problemBox } from "./problem.js";
 /** @import {Texts} from "./texts-en.js" */
 
 /**
- * The frame of a panel: its title, what it is for, and its content.
+ * The frame of a panel: its title, what it is for, what is done with all of it, and its content.
  * @param {string} id
- * @param {{ readonly title: string, readonly lead: string }} text
+ * @param {{ readonly title: string, readonly lead: string, readonly action?: HTMLElement }} text
  * @param {...(Child | readonly Child[])} content
  */
-export function panelFrame(id, { title, lead }, ...content) {
+export function panelFrame(id, { title, lead, action }, ...content) {
   const heading = el("h2", { id: `title-${id}`, tabindex: "-1" }, title);
   return el(
     "section",
     { id: `panel-${id}`, class: "panel", "aria-labelledby": `title-${id}`, hidden: true },
-    el("header", { class: "panel-head" }, heading, el("p", { class: "lead" }, lead)),
+    el(
+      "header",
+      { class: "panel-head" },
+      el("div", {}, heading, el("p", { class: "lead" }, lead)),
+      action,
+    ),
     ...content,
   );
 }

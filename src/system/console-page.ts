@@ -17,7 +17,7 @@ const TEXT = {
   en: {
     skip: "Skip to the content",
     console: "Console",
-    docs: "API documentation",
+    docs: "Docs",
     reference: "Reference",
     other: "한국어",
     otherLocale: "ko",

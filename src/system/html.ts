@@ -26,13 +26,17 @@ export interface RenderedPage {
   readonly policy: string;
 }
 
-const STYLE = `:root{color-scheme:light dark}
-body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1.25rem;word-break:keep-all;overflow-wrap:break-word}
-h1{font-size:1.5rem;margin-bottom:.25rem}
-code,pre{font:14px/1.5 ui-monospace,monospace}
-pre{padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #8886;border-radius:.5rem}
-.code{color:#888}
-nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}
+const STYLE = `:root{color-scheme:light dark;--soft:light-dark(#4b5c5b,#9fb3b3);--brand:light-dark(#0b6e75,#62c8cf);--line:light-dark(#d5dfdf,#26363a)}
+body{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:clamp(1.5rem,8vh,5rem) auto;padding:0 1.25rem;word-break:keep-all;overflow-wrap:break-word;background:light-dark(#fff,#0c1314);color:light-dark(#14211f,#e3eceb)}
+header a{display:inline-flex;align-items:center;gap:.6rem;color:inherit;font-weight:650;text-decoration:none}
+header img{width:28px;height:28px}
+h1{font-size:1.6rem;line-height:1.3;margin:2rem 0 .25rem}
+h2{font-size:1rem;margin:1.75rem 0 .25rem}
+p{margin:0}
+code{font:.875em/1.5 ui-monospace,monospace}
+a{color:var(--brand)}
+.code{color:var(--soft)}
+nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin-top:2.5rem;padding-top:1rem;border-top:1px solid var(--line)}
 nav a{white-space:nowrap}`;
 
 /** A page that runs nothing and needs nothing from anywhere else, under a policy that lets in its own style alone. */
@@ -61,7 +65,10 @@ const htmlOf = (page: Page): string => `<!doctype html>
 <style>${STYLE}</style>
 </head>
 <body>
+<header><a href="/"><img src="/favicon.svg" alt="">Naru</a></header>
+<main>
 ${page.body}
+</main>
 </body>
 </html>
 `;

@@ -5,8 +5,20 @@ import { escapeHtml, renderPage, sourceOf } from "./html";
 import type { RenderedPage } from "./html";
 
 const ERROR = {
-  ko: { what: "무슨 일이 있었나", todo: "어떻게 하나", other: "English", otherLocale: "en" },
-  en: { what: "What happened", todo: "What to do", other: "한국어", otherLocale: "ko" },
+  ko: {
+    what: "무슨 일이 있었나",
+    todo: "어떻게 하나",
+    docs: "API 문서",
+    other: "English",
+    otherLocale: "en",
+  },
+  en: {
+    what: "What happened",
+    todo: "What to do",
+    docs: "API documentation",
+    other: "한국어",
+    otherLocale: "ko",
+  },
 } as const;
 
 /** The page on an error: what it means and how to get past it. */
@@ -23,7 +35,7 @@ export function errorPage(locale: Locale, code: ErrorCode): Promise<RenderedPage
 <h2>${label.what}</h2>
 <p>${escapeHtml(text.error)}</p>
 ${todo}
-<nav><a href="/docs">/docs</a><a href="?lang=${label.otherLocale}" hreflang="${label.otherLocale}" lang="${label.otherLocale}">${label.other}</a></nav>`,
+<nav><a href="/docs">${label.docs}</a><a href="?lang=${label.otherLocale}" hreflang="${label.otherLocale}" lang="${label.otherLocale}">${label.other}</a></nav>`,
   });
 }
 
@@ -56,6 +68,7 @@ const documentationPage = async (page: Documentation): Promise<RenderedPage> => 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Naru API</title>
+<style>body{margin:0}</style>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">${page.style === undefined ? "" : `\n<link rel="stylesheet" href="${page.style}">`}
 </head>
 <body>

@@ -12,7 +12,32 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 export const findChromium = (): string | null =>
   NAMES.find((name) => spawnSync(name, ["--version"]).status === 0) ?? null;
 
+/** How a page is looked at. */
+export interface View {
+  readonly width?: number;
+  readonly height?: number;
+  readonly isDark?: boolean;
+  /** What the browser asks for in `Accept-Language`. */
+  readonly language?: string;
+}
+
+/** A page that stays open. */
+export interface Tab {
+  /** Runs an asynchronous function's body there; resolves with what it returns. */
+  readonly run: (body: string) => Promise<unknown>;
+  /** Presses a key as a person does: `Tab`, `Enter`, `Escape`. */
+  readonly press: (key: "Tab" | "Enter" | "Escape") => Promise<void>;
+  /** Types text into what has the focus. */
+  readonly type: (text: string) => Promise<void>;
+  /** What is to be seen, or all of the page, as PNG. */
+  readonly screenshot: (isWhole?: boolean) => Promise<Buffer>;
+  /** Errors in the console, exceptions that nobody caught, violations of the page's policy. */
+  readonly complaints: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
 export interface Browser {
+  readonly open: (url: string, view?: View) => Promise<Tab>;
   /** Opens a page and runs an asynchronous function's body there; resolves with what it returns. */
   readonly run: (url: string, body: string) => Promise<unknown>;
   readonly stop: () => Promise<void>;
@@ -20,6 +45,9 @@ export interface Browser {
 
 interface Answer {
   readonly id?: number;
+  readonly method?: string;
+  readonly params?: Record<string, unknown>;
+  readonly sessionId?: string;
   readonly result?: Record<string, never>;
   readonly error?: { readonly message: string };
 }
@@ -58,9 +86,12 @@ export async function startChromium(program: string): Promise<Browser> {
   });
   let count = 0;
   const waiting = new Map<number, (answer: Answer) => void>();
+  const tabs = new Map<string, string[]>();
   socket.on("message", (data: Buffer) => {
     const answer = JSON.parse(data.toString()) as Answer;
     if (answer.id !== undefined) waiting.get(answer.id)?.(answer);
+    const complaint = complaintIn(answer);
+    if (complaint !== null) tabs.get(answer.sessionId ?? "")?.push(complaint);
   });
   const ask = (
     method: string,
@@ -75,31 +106,72 @@ export async function startChromium(program: string): Promise<Browser> {
       });
       socket.send(JSON.stringify({ id: count, method, params, ...(sessionId && { sessionId }) }));
     });
+  const open = async (url: string, view: View = {}): Promise<Tab> => {
+    const { targetId } = await ask("Target.createTarget", { url: "about:blank" });
+    const { sessionId } = await ask("Target.attachToTarget", { targetId, flatten: true });
+    const session = String(sessionId);
+    const complaints: string[] = [];
+    tabs.set(session, complaints);
+    const tell = (method: string, params: object = {}): Promise<Record<string, unknown>> =>
+      ask(method, params, session);
+    await Promise.all([tell("Page.enable"), tell("Runtime.enable"), tell("Log.enable")]);
+    const { width = 1280, height = 900, isDark = false, language } = view;
+    await tell("Emulation.setDeviceMetricsOverride", {
+      width,
+      height,
+      deviceScaleFactor: 1,
+      mobile: width < 600,
+    });
+    const scheme = { name: "prefers-color-scheme", value: isDark ? "dark" : "light" };
+    await tell("Emulation.setEmulatedMedia", { features: [scheme] });
+    if (language !== undefined) {
+      const { userAgent } = await tell("Browser.getVersion");
+      await tell("Emulation.setUserAgentOverride", { userAgent, acceptLanguage: language });
+    }
+    await tell("Page.navigate", { url });
+    const evaluate = (expression: string): Promise<Record<string, unknown>> =>
+      tell("Runtime.evaluate", {
+        expression,
+        awaitPromise: true,
+        returnByValue: true,
+        timeout: 20_000,
+      });
+    // The new page's own context, once it is the one that runs.
+    const origin = JSON.stringify(new URL(url).origin);
+    for (;;) {
+      const at = await evaluate(
+        `location.origin === ${origin} && document.readyState === "complete"`,
+      );
+      if ((at["result"] as { value?: unknown }).value === true) break;
+    }
+    return {
+      run: async (body) => {
+        const answer = await evaluate(`(async () => { ${body} })()`);
+        if (answer["exceptionDetails"])
+          throw new Error(`In the page: ${JSON.stringify(answer["exceptionDetails"])}`);
+        return (answer["result"] as { value?: unknown }).value;
+      },
+      press: async (key) => {
+        const event = { key, code: key, ...KEYS[key] };
+        await tell("Input.dispatchKeyEvent", { type: "keyDown", ...event });
+        await tell("Input.dispatchKeyEvent", { type: "keyUp", ...event });
+      },
+      type: async (text) => {
+        await tell("Input.insertText", { text });
+      },
+      screenshot: async (isWhole = false) => {
+        const { data } = await tell("Page.captureScreenshot", { captureBeyondViewport: isWhole });
+        return Buffer.from(String(data), "base64");
+      },
+      complaints,
+      close: async () => {
+        await ask("Target.closeTarget", { targetId });
+      },
+    };
+  };
   return {
-    run: async (url, body) => {
-      const { targetId } = await ask("Target.createTarget", { url: "about:blank" });
-      const { sessionId } = await ask("Target.attachToTarget", { targetId, flatten: true });
-      const session = String(sessionId);
-      await ask("Page.navigate", { url }, session);
-      // The new page's own context, once it is the one that runs.
-      const evaluate = (expression: string): Promise<Record<string, unknown>> =>
-        ask(
-          "Runtime.evaluate",
-          { expression, awaitPromise: true, returnByValue: true, timeout: 20_000 },
-          session,
-        );
-      const origin = JSON.stringify(new URL(url).origin);
-      for (;;) {
-        const at = await evaluate(
-          `location.origin === ${origin} && document.readyState === "complete"`,
-        );
-        if ((at["result"] as { value?: unknown }).value === true) break;
-      }
-      const answer = await evaluate(`(async () => { ${body} })()`);
-      if (answer["exceptionDetails"])
-        throw new Error(`In the page: ${JSON.stringify(answer["exceptionDetails"])}`);
-      return (answer["result"] as { value?: unknown }).value;
-    },
+    open,
+    run: async (url, body) => (await open(url)).run(body),
     stop: async () => {
       socket.close();
       child.kill("SIGKILL");
@@ -107,6 +179,26 @@ export async function startChromium(program: string): Promise<Browser> {
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+const KEYS = {
+  Tab: { windowsVirtualKeyCode: 9 },
+  Enter: { windowsVirtualKeyCode: 13, text: "\r" },
+  Escape: { windowsVirtualKeyCode: 27 },
+};
+
+/** What an event of the protocol says that went wrong; null where nothing did. */
+function complaintIn({ method, params = {} }: Answer): string | null {
+  if (method === "Runtime.exceptionThrown") {
+    const details = params["exceptionDetails"] as { exception?: { description?: string } };
+    return details.exception?.description ?? JSON.stringify(details);
+  }
+  if (method === "Runtime.consoleAPICalled" && params["type"] === "error")
+    return JSON.stringify(params["args"]);
+  const entry = params["entry"] as { level?: string; text?: string; url?: string } | undefined;
+  return method === "Log.entryAdded" && entry?.level === "error"
+    ? `${entry.text} ${entry.url}`
+    : null;
 }
 
 export interface Pages {
