@@ -30,9 +30,9 @@ const IDLE_MS = 600_000;
  * traffic. A made-up name leaves nothing behind: only an upstream that exists is saved.
  */
 export class UpstreamPoolObject extends DurableObject<Env> {
-  /** Own fields are out of reach over RPC. Tests set the clock. */
+  /** Own fields are out of reach over RPC. Tests set the clock, and what asks targets. */
   clock: Clock = systemClock;
-  readonly #check: CheckTarget;
+  check: CheckTarget;
   readonly #log = createLogger(readConfig(this.env).logLevel);
   #state: PoolState;
   #readAtMs = Number.NEGATIVE_INFINITY;
@@ -41,7 +41,7 @@ export class UpstreamPoolObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env, check: CheckTarget) {
     super(ctx, env);
-    this.#check = check;
+    this.check = check;
     this.#state = loadPool(ctx.storage);
   }
 
@@ -99,7 +99,7 @@ export class UpstreamPoolObject extends DurableObject<Env> {
     if (!isChecked) return;
     await Promise.all(
       this.#state.targets.map(async ({ url }) => {
-        const check = await this.#check(stored, url);
+        const check = await this.check(stored, url);
         this.#update(url, (target) => afterCheck(target, check, this.#rules()));
       }),
     );

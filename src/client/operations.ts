@@ -1555,6 +1555,8 @@ export interface DataExport {
   settings: Record<string, unknown> | null;
   /** Those that you are in, with your role. */
   rooms: Record<string, unknown>[];
+  /** Those that you made, with their names. */
+  owned_rooms: Record<string, unknown>[];
   /** Each version with its definition; deleted ones without. */
   scripts: Record<string, unknown>[];
   /** Calls by day and key. */

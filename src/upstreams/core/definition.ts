@@ -49,7 +49,7 @@ function hostOf({ hostname }: URL): string {
 
 /** Whether a text is a pattern for `allowsPath`: an absolute path in the spelling of the URL parser, `*` alone in a segment. */
 export function isPathPattern(text: string): boolean {
-  if (!text.startsWith("/") || text.length > MAX_PATH || /[?#\\\s\p{Cc}]/u.test(text)) return false;
+  if (!isAbsolute(text) || /[?#\\\s\p{Cc}]/u.test(text)) return false;
   // Encoded slashes, backslashes and zeros never come to a pattern: calls with them are refused before.
   if (/%(?:2f|5c|00)/i.test(text) || /%(?![\da-f]{2})/i.test(text)) return false;
   if (text.split("/").some((segment) => segment !== "*" && segment.includes("*"))) return false;
@@ -58,10 +58,14 @@ export function isPathPattern(text: string): boolean {
 
 /** Whether a text is the path of a health check: absolute, perhaps with a query. */
 export function isCheckPath(text: string): boolean {
-  if (!text.startsWith("/") || text.length > MAX_PATH || /[#\\\s\p{Cc}]/u.test(text)) return false;
+  if (!isAbsolute(text) || /[#\\\s\p{Cc}]/u.test(text)) return false;
   const url = URL.parse(`http://target${text}`);
   return url !== null && url.host === "target" && `${url.pathname}${url.search}` === text;
 }
+
+/** An empty segment is folded by some servers and not by others. */
+const isAbsolute = (text: string): boolean =>
+  text.startsWith("/") && !text.includes("//") && text.length <= MAX_PATH;
 
 export type HeaderFault = "name" | "reserved" | "belongs_sealed" | "value";
 
