@@ -189,14 +189,21 @@ export async function enter(deps: EntryDeps, request: EntryRequest): Promise<Ent
   const principal = toPrincipal(shown, caller);
   if (request.scope !== null && !mayUse(principal, request.scope)) {
     tell("bad_scope");
-    throw new ApiError("INSUFFICIENT_SCOPE", {
-      params: { scope: request.scope },
-      headers: { "WWW-Authenticate": challenge("insufficient_scope", request.scope), ...headers },
-    });
+    throw insufficientScope(request.scope, headers);
   }
   tell("ok");
   return { principal, headers, cache: admission.cache };
 }
+
+/** The refusal of a credential that is good and does not carry `scope`. */
+export const insufficientScope = (
+  scope: string,
+  headers: Readonly<Record<string, string>> = {},
+): ApiError =>
+  new ApiError("INSUFFICIENT_SCOPE", {
+    params: { scope },
+    headers: { "WWW-Authenticate": challenge("insufficient_scope", scope), ...headers },
+  });
 
 /** Every quota that applies to a caller with what is left of it, and when the credential expires (milliseconds, null never). */
 export async function describeCaller(

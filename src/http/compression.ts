@@ -16,6 +16,8 @@ const ANY_ITEM = /(?:^|,)\s*\*\s*(?:;\s*q\s*=\s*([\d.]+))?\s*(?=,|$)/;
  */
 export const compression: MiddlewareHandler<AppEnv> = async function compress(c, next) {
   await next();
+  // An upstream chose its coding, and to look at the first bytes of its body would hold them back.
+  if (c.get("isForwarded")) return;
   const { headers } = c.res;
   if (c.res.status === 304) headers.append("Vary", "Accept-Encoding");
   if (c.res.body === null || !COMPRESSIBLE.test(headers.get("Content-Type") ?? "")) return;

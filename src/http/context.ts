@@ -28,12 +28,16 @@ export interface AppVariables {
   logFields: LogFields;
   /** Milliseconds since the epoch at which the request came in. */
   startedAtMs: number;
+  /** How long the request waited, in milliseconds, for what its caller asked to wait for; unset where it did not. */
+  waitedMs: number | undefined;
   /** Name → milliseconds, for `Server-Timing`. Names are tokens (RFC 9110). */
   timings: Map<string, number>;
   /** The JSON body as it was parsed under its caps; what a route reads is `c.req.valid("json")`. */
   body: unknown;
   /** Who is calling; set by the guard of every route that is not public. */
   principal: Principal;
+  /** Set where the answer is another server's, passed on as it is: what is said of its content is not ours to say. */
+  isForwarded: true | undefined;
   /** How refusals look where the paths are another API's; unset for problem documents. */
   errorShape: ErrorShape | undefined;
   /** What of the caller's kept answers may be told again; set with `principal`. */

@@ -68,6 +68,7 @@ export const requestContext: MiddlewareHandler<AppEnv> = async function openRequ
   // For refusals in the shape of another API, which has no member for it.
   if (c.res.status >= 400) headers.set("X-Trace-Id", traceIdOf(traceparent));
   headers.set("Server-Timing", serverTiming(c.get("timings"), systemClock() - startedAtMs));
+  if (c.get("isForwarded")) return;
   headers.set("Content-Language", c.get("locale"));
   headers.append("Vary", "Accept-Language");
 };

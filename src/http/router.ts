@@ -35,6 +35,8 @@ export const PUBLIC: Access = {
   },
 };
 
+/** Tells those who read the document by program. */
+const TAKES_REST = "x-takes-rest";
 const TAGGED: readonly string[] = ["application/json", "text/html"];
 
 type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" | "middleware"> & {
@@ -56,6 +58,8 @@ type RouteDefinition<P extends string> = Omit<RouteConfig, "path" | "security" |
    * whole of it.
    */
   tagged?: readonly string[];
+  /** Set where the last parameter of the path takes all that follows, slashes too. The document can only say so in words. */
+  takesRest?: true;
   /** Set on a route that creates or spends: what makes it safe to repeat. Declares the header in the document. */
   idempotency?: Idempotency;
   /** Set on a route that goes out of use: it is marked in the document, and each of its answers tells. */
@@ -77,12 +81,19 @@ export function newRouter(): OpenAPIHono<AppEnv> {
     router.openAPIRegistry.registerPath(route);
     const validate = validateRequest(route.request);
     const handlers = [...[middleware].flat(), ...(validate === null ? [] : [validate]), handler];
-    router.on([route.method], [route.path.replaceAll(/\/{(.+?)}/g, "/:$1")], ...handlers);
+    router.on([route.method], [routingPath(route)], ...handlers);
     return router;
   };
   router.openapi = register as typeof router.openapi;
   return router;
 }
+
+/** As Hono writes it; the last parameter of a route that takes the rest is its asterisk. */
+const routingPath = (route: RouteConfig): string =>
+  (TAKES_REST in route ? route.path.replace(/\/{[^/]+}$/, "/*") : route.path).replaceAll(
+    /\/{(.+?)}/g,
+    "/:$1",
+  );
 
 /**
  * Declares one operation. `access` is required: a route that does not say who may call it does not compile.
@@ -99,6 +110,7 @@ export function defineRoute<P extends string, R extends RouteDefinition<P>>(
     retirement,
     idempotency,
     refusals,
+    takesRest,
     ...route
   } = definition;
   if (idempotency !== undefined)
@@ -110,6 +122,7 @@ export function defineRoute<P extends string, R extends RouteDefinition<P>>(
   const full = {
     ...route,
     ...(retirement === undefined ? {} : { deprecated: true }),
+    ...(takesRest === undefined ? {} : { [TAKES_REST]: true }),
     security: access.security ?? (access.isPublic ? [] : [{ bearerAuth: [] }, { apiKeyAuth: [] }]),
     ...(access.isPublic
       ? {}

@@ -19,7 +19,16 @@ const HEADERS: readonly (readonly [name: string, value: string])[] = [
 export const DATA_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Sets the security headers on every answer, errors included; a header that the handler chose stays. */
+/** What speaks for the whole origin, or of how bytes are taken: on no answer is it another's to say. */
+const ALWAYS_OURS: ReadonlySet<string> = new Set([
+  "Strict-Transport-Security",
+  "X-Content-Type-Options",
+]);
+
+/**
+ * Sets the security headers on every answer, errors included; a header that the handler chose stays. An upstream's answer
+ * keeps what it says of its own content.
+ */
 export const securityHeaders: MiddlewareHandler<AppEnv> = async function setSecurityHeaders(
   c,
   next,
@@ -30,6 +39,8 @@ export const securityHeaders: MiddlewareHandler<AppEnv> = async function setSecu
   // Answers depend on the credential: what may be kept says so itself.
   if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   if (!c.get("config").securityHeaders) return;
-  for (const [name, value] of HEADERS) headers.set(name, value);
+  const isForwarded = c.get("isForwarded") === true;
+  for (const [name, value] of HEADERS)
+    if (!isForwarded || ALWAYS_OURS.has(name) || !headers.has(name)) headers.set(name, value);
   if (!headers.has("Content-Security-Policy")) headers.set("Content-Security-Policy", DATA_POLICY);
 };

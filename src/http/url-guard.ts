@@ -35,18 +35,22 @@ export const urlGuard: MiddlewareHandler<AppEnv> = async function guardUrl(c, ne
   const target = url.slice(url.indexOf("/", url.indexOf("//") + 2));
   if (target.length > MAX_TARGET_LENGTH) throw new ApiError("URI_TOO_LONG");
   const start = target.indexOf("?");
-  if (start >= 0 && hasCredential(target.slice(start + 1))) throw new ApiError("CREDENTIAL_IN_URL");
+  // What parameters of an upstream are called is its own affair; a credential of ours is none there either.
+  const areOurs = !target.startsWith("/api/v1/gw/");
+  if (start >= 0 && hasCredential(target.slice(start + 1), areOurs))
+    throw new ApiError("CREDENTIAL_IN_URL");
   await next();
 };
 
 /**
- * Whether a query string carries a credential, by its name or by its form. An authorization code comes back in the URL
+ * Whether a query string carries a credential, by its form or, with `byName`, by its name. An authorization code comes back in the URL
  * by standard (RFC 6749 section 4.1.2), works once, and looks like a signed token at some providers: it is none of ours.
  */
-export function hasCredential(query: string): boolean {
+export function hasCredential(query: string, byName = true): boolean {
   for (const [name, value] of new URLSearchParams(query)) {
     if (name === "code" && !value.startsWith("nr_")) continue;
-    if (CREDENTIAL_NAMES.has(name.toLowerCase()) || CREDENTIAL_VALUE.test(value)) return true;
+    if (CREDENTIAL_VALUE.test(value)) return true;
+    if (byName && CREDENTIAL_NAMES.has(name.toLowerCase())) return true;
   }
   return false;
 }

@@ -26,7 +26,7 @@ export const offeredProtocols = (header: string | undefined): string[] =>
  * A browser sends cookies and its page's origin with a WebSocket but asks nobody whether it may: an origin that is not listed comes in with neither
  * (RFC 6455 section 10.2).
  */
-function requireOwnOrigin(c: Context<AppEnv>): void {
+export function requireOwnOrigin(c: Context<AppEnv>): void {
   const origin = c.req.header("origin");
   const { corsOrigins } = c.get("config");
   if (origin === undefined || origin === new URL(c.req.url).origin) return;

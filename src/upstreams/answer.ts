@@ -56,7 +56,7 @@ export async function answerRequest(
 }
 
 /** The upstream's own headers and statuses under the gateway's; the body as it comes. */
-async function passAnswer(
+export async function passAnswer(
   ports: ForwardPorts,
   { arrival, view, prefix, end }: Forwarding,
   { response, calledUrl }: Answered,
