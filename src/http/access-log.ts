@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { systemClock } from "#platform/clock";
+import type { LogLevel } from "#platform/log";
 import type { AppEnv } from "#http/context";
 
 /**
@@ -12,16 +13,25 @@ export const accessLog: MiddlewareHandler<AppEnv> = async function logRequest(c,
   const { status } = c.res;
   // A public route has no principal, though the type, made for handlers behind a guard, says so.
   const principal = c.get("principal") as AppEnv["Variables"]["principal"] | undefined;
-  c.get("log")[status >= 500 ? "error" : "info"]("request", {
+  const durationMs = systemClock() - c.get("startedAtMs");
+  // A wait that the caller asked for says nothing of the server; neither does what streams on behind the head of an answer.
+  const isSlow = durationMs - (c.get("waitedMs") ?? 0) > c.get("config").slowRequestMs;
+  c.get("log")[levelOf(status, isSlow)]("request", {
     method: c.req.method,
     route: routeTemplate(c),
     status,
-    duration_ms: systemClock() - c.get("startedAtMs"),
+    duration_ms: durationMs,
+    slow: isSlow ? true : undefined,
     owner_id: principal?.ownerId,
     key_id: principal?.keyId ?? undefined,
     ...c.get("logFields"),
   });
 };
+
+function levelOf(status: number, isSlow: boolean): LogLevel {
+  if (status >= 500) return "error";
+  return isSlow ? "warn" : "info";
+}
 
 /** The template of the route that a request matched, such as `/api/v1/tasks/:id`; `unmatched` where none did. */
 export function routeTemplate(c: Context<AppEnv>): string {

@@ -59,7 +59,12 @@ export async function answerSubmission(
   await prepareCallbacks(c.env, prepared.ownerId, [options]);
   const submission = { ...prepared, idempotencyKey: idempotencyKeyOf(c) };
   const submitted = submitTask(c.env, submission, waitS * 1000, c.req.raw.signal);
-  const { task, isReplayed } = await watchedWait(submitted, () => lostAdmission(c), startTimer);
+  const askedAtMs = systemClock();
+  const { task, isReplayed } = await watchedWait(
+    submitted,
+    () => lostAdmission(c),
+    startTimer,
+  ).finally(() => c.set("waitedMs", systemClock() - askedAtMs));
 
   c.get("logFields")["task_id"] = task.id;
   c.get("logFields")["task_kind"] = task.kind;

@@ -20,6 +20,8 @@ export interface TestKeyOptions {
   readonly role?: Role;
   /** Never, where it is not said. */
   readonly expiresAtMs?: number;
+  /** Of which the key is, where the server is asked under other settings than those of the tests. */
+  readonly environment?: ReturnType<typeof readConfig>["environment"];
 }
 
 export interface TestKey {
@@ -31,7 +33,8 @@ export interface TestKey {
 
 /** A genuine key, held by its owner's gate. Every call makes a new one, of a new owner unless told. */
 export async function createTestKey(options: TestKeyOptions = {}): Promise<TestKey> {
-  const { environment, secretKey } = readConfig(env);
+  const { secretKey, ...config } = readConfig(env);
+  const { environment = config.environment } = options;
   const ownerId = options.ownerId ?? newId("usr", Date.now());
   const ownerRouting = ownerRoutingOf(ownerId);
   if (ownerRouting === null) throw new Error(`${ownerId} is no owner's id`);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ApiError } from "#platform/errors";
 import { probe, put } from "../../support/http-app";
+import type { ProbeOptions } from "../../support/http-app";
 
 const lines: string[] = [];
 const keep = (line: unknown): void => {
@@ -77,4 +78,22 @@ test("the caller's trace goes on in the log", async () => {
     headers: { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" },
   });
   expect(line()).toMatchObject({ trace_id: "0af7651916cd43dd8448eb211c80319c" });
+});
+
+test.each([
+  ["slow where it took longer than the settings bear", 1_001, undefined, "warn", true],
+  ["not slow at the bound itself", 1_000, undefined, "info", undefined],
+  ["not slow for what its caller asked to wait for", 60_000, 59_500, "info", undefined],
+  ["slow for what it took beside that", 60_000, 58_500, "warn", true],
+])("a request is %s", async (_name, tookMs, waitedMs, level, slow) => {
+  const startedAtMs = Date.now();
+  const clock = vi.spyOn(Date, "now").mockReturnValue(startedAtMs);
+  const answer = (c: Parameters<NonNullable<ProbeOptions["answer"]>>[0]) => {
+    clock.mockReturnValue(startedAtMs + tookMs);
+    c.set("waitedMs", waitedMs);
+    return c.text("late");
+  };
+  await probe({ settings, answer }).fetch("/probe/raw");
+  const told = line();
+  expect([told["level"], told["slow"], told["duration_ms"]]).toEqual([level, slow, tookMs]);
 });
