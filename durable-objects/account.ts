@@ -7,6 +7,7 @@ import { AccountStorage } from "#auth/storage";
 import type { Device, SessionRecord } from "#auth/storage";
 import { equalTexts, toHex } from "#platform/bytes";
 import { systemClock } from "#platform/clock";
+import { inOwnTrace } from "#platform/correlation";
 import type { Clock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { importHmacKey } from "#platform/hmac";
@@ -91,7 +92,11 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Tells the gate what it has not heard, and deletes what has expired. Lets no error out, and arms itself again first. */
-  override async alarm(): Promise<void> {
+  override alarm(): Promise<void> {
+    return inOwnTrace(() => this.#wakeUp());
+  }
+
+  async #wakeUp(): Promise<void> {
     await this.ctx.storage.setAlarm(this.clock() + RETRY_MS);
     await this.#tellGate();
     this.#storage.removeExpired(this.clock());

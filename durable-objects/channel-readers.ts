@@ -1,3 +1,4 @@
+import { inOwnTrace } from "#platform/correlation";
 import { describeError } from "#platform/log";
 import { PresenceNews } from "#realtime/core/presence-news";
 import { MAX_RECOVERED_EVENTS } from "#realtime/core/recovery";
@@ -103,7 +104,11 @@ export class ChannelReaders extends ChannelLog {
   }
 
   /** Looks after what the clock asks for. Lets no error out: an alarm that fails would be tried a few times and then never again. */
-  override async alarm(): Promise<void> {
+  override alarm(): Promise<void> {
+    return inOwnTrace(() => this.#wakeUp());
+  }
+
+  async #wakeUp(): Promise<void> {
     this.alarms.fired(this.clock() + PRESENCE_CHECK_MS);
     if (!this.storage.isOpen) {
       this.alarms.handled(Infinity);

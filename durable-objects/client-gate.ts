@@ -8,6 +8,7 @@ import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replay
 import type { SlotRequest } from "#limits/core/slots";
 import { LedgerStorage, ReplayStorage, RequestCounts } from "#limits/storage";
 import type { CacheStanding } from "#platform/cache-standing";
+import { inOwnTrace } from "#platform/correlation";
 import { traceIdOf } from "#platform/trace-context";
 import { CacheGate } from "./cache-gate";
 import type { GateCredential, GateRefusal } from "./key-gate";
@@ -132,7 +133,11 @@ export class ClientGate extends CacheGate {
   }
 
   /** Forgets what has expired, and a gate in which nothing is left to remember altogether. Safe to run twice. */
-  override async alarm(): Promise<void> {
+  override alarm(): Promise<void> {
+    return inOwnTrace(() => this.#wakeUp());
+  }
+
+  async #wakeUp(): Promise<void> {
     await this.settleIdentity();
     await this.settleKeys();
     await this.settleSockets();

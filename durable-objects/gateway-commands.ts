@@ -1,4 +1,6 @@
+import { correlated } from "#platform/correlation";
 import { describeError } from "#platform/log";
+import { traceIdOf } from "#platform/trace-context";
 import type { ErrorCode } from "#platform/errors";
 import { toTimestamp } from "#platform/clock";
 import { expiryOf, withoutSubscription } from "#realtime/core/attachment";
@@ -48,9 +50,14 @@ export class GatewayCommands extends GatewayChannels {
       await before;
       try {
         if (!line.isClosing && (await this.welcome(line, frame, token)))
-          await this.#handle(line, frame);
+          // What a socket asks for belongs to the trace of the request that opened it.
+          await correlated({ traceparent: line.attachment.identity.traceparent }, () =>
+            this.#handle(line, frame),
+          );
       } catch (error) {
-        this.log.error("realtime.frame_failed", { type: frame.type, ...describeError(error) });
+        const trace_id = traceIdOf(line.attachment.identity.traceparent);
+        const { type } = frame;
+        this.log.error("realtime.frame_failed", { type, trace_id, ...describeError(error) });
         this.refuse(line, frame.request_id, "DEPENDENCY_UNAVAILABLE", { retryAfterMs: 1_000 });
       }
     })();

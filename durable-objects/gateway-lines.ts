@@ -5,6 +5,7 @@ import { readConfig } from "#platform/config";
 import { errorText } from "#platform/errors";
 import type { ErrorCode, ErrorParams } from "#platform/errors";
 import { createLogger } from "#platform/log";
+import { traceIdOf } from "#platform/trace-context";
 import { expiryOf } from "#realtime/core/attachment";
 import type { Attachment } from "#realtime/core/attachment";
 import { countAnswered, countSent, NO_OUTFLOW } from "#realtime/core/backpressure";
@@ -153,7 +154,12 @@ export class GatewayLines extends DurableObject<Env> {
     } catch {
       // Closed by the other side in the same moment.
     }
-    this.log.info("realtime.closed", { cause, connection_id: line.attachment.id });
+    const { id, identity } = line.attachment;
+    this.log.info("realtime.closed", {
+      cause,
+      connection_id: id,
+      trace_id: traceIdOf(identity.traceparent),
+    });
     this.gone(line);
   };
 

@@ -4,6 +4,7 @@ import { takeToken } from "#realtime/core/bucket";
 import { MAX_FRAME_BYTES } from "#realtime/core/frames";
 import { utf8 } from "#platform/bytes";
 import { newId } from "#platform/ids";
+import { inOwnTrace } from "#platform/correlation";
 import { describeError } from "#platform/log";
 import { TicketStorage } from "#realtime/storage";
 import { GatewayGuests } from "./gateway-guests";
@@ -107,7 +108,11 @@ export class GatewayObject extends GatewayGuests {
     if (line) this.gone(line);
   }
 
-  override async alarm(): Promise<void> {
+  override alarm(): Promise<void> {
+    return inOwnTrace(() => this.#wakeUp());
+  }
+
+  async #wakeUp(): Promise<void> {
     this.alarms.fired(this.clock() + SWEEP_MS);
     const nowMs = this.clock();
     this.#tickets.prune(nowMs);

@@ -20,6 +20,7 @@ import type { KnownRun } from "#ai/storage";
 import { systemClock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { newId } from "#platform/ids";
+import { inOwnTrace } from "#platform/correlation";
 import { createLogger, describeError } from "#platform/log";
 import { traceIdOf } from "#platform/trace-context";
 import { tellPulse } from "#platform/meter-flush";
@@ -90,7 +91,11 @@ export class StreamRunObject extends DurableObject<Env> {
   }
 
   /** Stays for as long as a run is under way; then tells what is owed and forgets what is old. Safe to run twice. */
-  override async alarm(): Promise<void> {
+  override alarm(): Promise<void> {
+    return inOwnTrace(() => this.#wakeUp());
+  }
+
+  async #wakeUp(): Promise<void> {
     const untilMs = systemClock() + MAX_ALARM_MS;
     while (this.#live.size > 0 && systemClock() < untilMs)
       await within(untilMs - systemClock(), ...[...this.#live.values()].map((run) => run.ended));

@@ -28,7 +28,7 @@ export function readTraceContext(
   traceparent: string | null | undefined,
   tracestate: string | null | undefined,
 ): TraceContext {
-  const continued = continued00(traceparent);
+  const continued = continuedTrace(traceparent);
   return continued === null
     ? { traceparent: newTrace(), tracestate: null }
     : { traceparent: continued, tracestate: passableState(tracestate) };
@@ -36,7 +36,7 @@ export function readTraceContext(
 
 /** As `readTraceContext`, where nothing is done with a `tracestate`. */
 export const continueTrace = (header: string | null | undefined): string =>
-  continued00(header) ?? newTrace();
+  continuedTrace(header) ?? newTrace();
 
 /** A trace that begins here, sampled. */
 export const newTrace = (): string =>
@@ -49,7 +49,8 @@ export const childOf = (traceparent: string): string =>
 /** The trace's id in a `traceparent` of ours. */
 export const traceIdOf = (traceparent: string): string => traceparent.slice(3, 35);
 
-function continued00(header: string | null | undefined): string | null {
+/** The caller's trace with a span of our own, or null where there is none, or a malformed one. */
+export function continuedTrace(header: string | null | undefined): string | null {
   const [, version, traceId, parentId, flags = "", rest] = TRACEPARENT.exec(header ?? "") ?? [];
   const isUsable =
     version !== undefined &&

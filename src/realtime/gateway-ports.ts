@@ -1,6 +1,8 @@
+import { correlated } from "#platform/correlation";
 import { ApiError } from "#platform/errors";
 import { hasScope } from "#platform/principal";
 import type { Principal } from "#platform/principal";
+import { childOf, continuedTrace } from "#platform/trace-context";
 import { cancelTask, DEFAULT_TIMEOUT_S, prepareSubmission, submitTask } from "#tasks/service";
 import type { KindRegistry } from "#tasks/service";
 import type { SocketIdentity } from "./core/attachment";
@@ -12,8 +14,12 @@ export const createGatewayPorts = (env: Env, kinds: KindRegistry): GatewayPorts 
   readToken: (token, before) => readSocketToken(env, token, before),
   admit: (token, before, address) => admitGuest(env, token, before, address),
   tasks: async (frame, identity) => {
+    const asked = frame.type === "task.submit" ? frame.data.traceparent : undefined;
+    const traceparent = continuedTrace(asked) ?? childOf(identity.traceparent);
     try {
-      return await serveTask(env, kinds, frame, identity);
+      return await correlated({ traceparent }, () =>
+        serveTask(env, kinds, frame, { ...identity, traceparent }),
+      );
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const { params = {}, errors, headers } = error.options;

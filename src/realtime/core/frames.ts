@@ -92,6 +92,13 @@ export const CLIENT_DATA = {
     input: z.record(z.string(), z.json()).default({}),
     timeout: z.int().min(1).max(3_600).optional(),
     idempotency_key: z.string().min(1).max(255).optional(),
+    traceparent: z
+      .string()
+      .max(256)
+      .optional()
+      .describe(
+        "W3C Trace Context of this task; without it, or where it is malformed, the task belongs to the trace of the request that opened the socket.",
+      ),
   }),
   "task.cancel": z.strictObject({ task_id: z.string().min(1).max(64) }),
   ping: z.strictObject({}),
