@@ -6396,6 +6396,86 @@ export interface Operations {
     body: Feedback;
     response: FeedbackAnswer;
   };
+  /** Call an upstream with DELETE */ "gateway.delete": {
+    params: {
+      /**
+       * The upstream's name.
+       * @pattern ^[a-z0-9][a-z0-9-]{0,62}$
+       * @example "orders"
+       */
+      name: string;
+      /**
+       * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
+       * @example "v1/orders"
+       */
+      path: string;
+    };
+    response: void;
+  };
+  /** Call an upstream with GET */ "gateway.get": {
+    params: {
+      /**
+       * The upstream's name.
+       * @pattern ^[a-z0-9][a-z0-9-]{0,62}$
+       * @example "orders"
+       */
+      name: string;
+      /**
+       * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
+       * @example "v1/orders"
+       */
+      path: string;
+    };
+    response: void;
+  };
+  /** Call an upstream with PATCH */ "gateway.patch": {
+    params: {
+      /**
+       * The upstream's name.
+       * @pattern ^[a-z0-9][a-z0-9-]{0,62}$
+       * @example "orders"
+       */
+      name: string;
+      /**
+       * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
+       * @example "v1/orders"
+       */
+      path: string;
+    };
+    response: void;
+  };
+  /** Call an upstream with POST */ "gateway.post": {
+    params: {
+      /**
+       * The upstream's name.
+       * @pattern ^[a-z0-9][a-z0-9-]{0,62}$
+       * @example "orders"
+       */
+      name: string;
+      /**
+       * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
+       * @example "v1/orders"
+       */
+      path: string;
+    };
+    response: void;
+  };
+  /** Call an upstream with PUT */ "gateway.put": {
+    params: {
+      /**
+       * The upstream's name.
+       * @pattern ^[a-z0-9][a-z0-9-]{0,62}$
+       * @example "orders"
+       */
+      name: string;
+      /**
+       * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
+       * @example "v1/orders"
+       */
+      path: string;
+    };
+    response: void;
+  };
   /** Delete the whole history */ "history.clear": { response: void };
   /** Delete one item of the history */ "history.delete": {
     params: {
@@ -7025,6 +7105,11 @@ export const OPERATIONS: Readonly<
   "feedback.create": ["POST", "/api/v1/feedback", true],
   "feedback.createAlias": ["POST", "/feedback", true],
   "feedback.submit": ["POST", "/api/v1/submit-feedback", true],
+  "gateway.delete": ["DELETE", "/api/v1/gw/{name}/{path}", false],
+  "gateway.get": ["GET", "/api/v1/gw/{name}/{path}", false],
+  "gateway.patch": ["PATCH", "/api/v1/gw/{name}/{path}", false],
+  "gateway.post": ["POST", "/api/v1/gw/{name}/{path}", false],
+  "gateway.put": ["PUT", "/api/v1/gw/{name}/{path}", false],
   "history.clear": ["DELETE", "/api/v1/user/history", false],
   "history.delete": ["DELETE", "/api/v1/user/history/{id}", false],
   "history.list": ["GET", "/api/v1/user/history", false],
