@@ -3,10 +3,21 @@ import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium, startChromium } from "../support/chromium";
+import type { Browser } from "../support/chromium";
+import { seen, tabTo, unreadable } from "../support/console";
+import { parseVars } from "../../scripts/setup";
 import { startServer } from "../support/server";
 import type { RunningServer } from "../support/server";
 import { hang, html, redirectTo, startSite } from "../support/site";
 import type { Site } from "../support/site";
+
+/** A page that would run scripts in whatever takes its texts for markup. */
+const MARKUP = `<img src=x onerror="window.hacked=1"><script>window.hacked=2</script>`;
+const ESCAPED = MARKUP.replaceAll("<", "&lt;");
+const HOSTILE_PAGE = `<!doctype html><html lang="en"><head><title>${ESCAPED}</title></head>
+<body><h1>${ESCAPED}</h1><p>${ESCAPED}</p></body></html>`;
+const chromium = findChromium();
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const FERRY_PAGE = `<!doctype html><html lang="en"><head><title>Ferries of the bay</title></head>
@@ -23,6 +34,7 @@ describe("with private addresses allowed", () => {
       "/korean": html(KOREAN_PAGE, "text/html; charset=euc-kr"),
       "/korean-by-meta": html(KOREAN_PAGE, "text/html"),
       "/hang": hang,
+      "/hostile": html(HOSTILE_PAGE),
     });
     server = await startServer({ port: 18_821, vars: { SCRAPE_ALLOW_PRIVATE: "1" } });
   });
@@ -94,6 +106,102 @@ describe("with private addresses allowed", () => {
       await fetch(location, { method: "DELETE", headers: { "X-API-Key": server.demoKey } });
     }
   });
+
+  describe.skipIf(chromium === null)(
+    "the console in Chromium (skipped where none is installed)",
+    () => {
+      let browser: Browser;
+
+      beforeAll(async () => {
+        browser = await startChromium(chromium ?? "");
+      });
+      afterAll(() => browser.stop());
+
+      test("tells a stranger why a key is refused, in Korean, on a narrow dark screen", async () => {
+        const tab = await browser.open(server.origin, { language: "ko", width: 360, isDark: true });
+        await seen(tab, `document.querySelector("#key-form")`);
+        await tab.run(`document.querySelector("#key-form input").value = "nr_dev_made_up";
+        document.querySelector("#key-form button").click();`);
+        await seen(tab, `document.querySelector(".problem code")`);
+        const told = String(
+          await tab.run(`return document.querySelector(".problem").textContent;`),
+        );
+        expect(told).toMatch(/[가-힣].*INVALID_[A-Z_]+.*req_\w{20}/s);
+        expect(await unreadable(tab)).toEqual([]);
+        await tab.close();
+      });
+
+      test("signs in by keyboard, scrapes, chats and hears of it live, and takes nothing for markup", async () => {
+        const { ADMIN_EMAIL: email = "", ADMIN_PASSWORD: password = "" } = parseVars(
+          readFileSync(join(ROOT, ".dev.vars"), "utf8"),
+        );
+        const tab = await browser.open(server.origin, { language: "en" });
+        await seen(tab, `document.querySelector("#password-form")`);
+        await tabTo(tab, "#password-form [name=email]");
+        await tab.type(email);
+        await tabTo(tab, "#password-form [name=password]");
+        await tab.type(password);
+        await tab.press("Enter");
+        await seen(tab, `document.querySelector("#panel-account .facts")`);
+        expect(
+          await tab.run(
+            `return [document.cookie.includes("refresh"), localStorage.length, sessionStorage.length];`,
+          ),
+        ).toEqual([false, 0, 0]);
+        // The cookie signs in again what had the token in its memory alone.
+        await tab.run(`location.hash = "live"; location.reload();`);
+        await seen(
+          tab,
+          `"ready" in document.documentElement.dataset && document.querySelector("#panel-live:not([hidden])")`,
+        );
+        await tab.run(`document.querySelector("#live-connect").click();`);
+        await seen(tab, `document.querySelector("#panel-live .log b")`);
+
+        await tab.run(`location.hash = "scrape";
+        document.querySelector("#scrape-form [name=url]").value = ${JSON.stringify(`${site.origin}/hostile`)};
+        document.querySelector("#scrape-form").requestSubmit();`);
+        await seen(tab, `document.querySelector("#panel-scrape .result")`);
+        expect(await tab.run(`return document.querySelector(".result-title").textContent;`)).toBe(
+          MARKUP,
+        );
+        await seen(
+          tab,
+          `document.querySelector("#panel-live .log").textContent.includes("task.result")`,
+        );
+        expect(
+          await tab.run(`return document.querySelector("#panel-live .log").textContent;`),
+        ).toContain(`onerror=`);
+
+        await tab.run(`location.hash = "chat";
+        document.querySelector("#chat-form textarea").value = "How do I read a text file line by line in Python?";
+        document.querySelector("#chat-form").requestSubmit();`);
+        await seen(
+          tab,
+          `document.querySelector("#panel-chat .turn > .fine")?.textContent.includes("embedded")`,
+        );
+        expect(
+          await tab.run(`return document.querySelector("#panel-chat .turn pre").textContent;`),
+        ).toContain("open(");
+
+        expect(await unreadable(tab)).toEqual([]);
+        expect(
+          await tab.run(
+            `return [window.hacked ?? null, document.querySelectorAll("#console :is(img, script, iframe)").length];`,
+          ),
+        ).toEqual([null, 0]);
+        expect(
+          await tab.run(`return document.querySelector("#panel-scrape .curl code").textContent;`),
+        ).toContain('-H "Authorization: Bearer $TOKEN"');
+        expect(tab.complaints).toEqual([]);
+        // Neither would a mistake of ours run anything, nor would it go unnoticed here.
+        await expect(tab.run(`document.body.innerHTML = "<b>text</b>";`)).rejects.toThrow(
+          "TrustedHTML",
+        );
+        await seen(tab, `true`);
+        expect(tab.complaints).not.toEqual([]);
+      });
+    },
+  );
 });
 
 describe("by default", () => {
