@@ -33,8 +33,11 @@ function levelOf(status: number, isSlow: boolean): LogLevel {
   return isSlow ? "warn" : "info";
 }
 
-/** The template of the route that a request matched, such as `/api/v1/tasks/:id`; `unmatched` where none did. */
+/**
+ * The template of the route that a request matched, such as `/api/v1/tasks/:id`; `unmatched` where none did. The first one: it
+ * answers, and `/api/v1/tasks/stats` is registered before the template that would take it for an id.
+ */
 export function routeTemplate(c: Context<AppEnv>): string {
-  const route = matchedRoutes(c).at(-1);
-  return route === undefined || route.method === "ALL" ? "unmatched" : route.path;
+  // Middleware is registered for all methods, routes never are.
+  return matchedRoutes(c).find(({ method }) => method !== "ALL")?.path ?? "unmatched";
 }

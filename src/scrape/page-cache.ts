@@ -2,6 +2,7 @@ import CachePolicy from "http-cache-semantics";
 import * as z from "zod";
 import { sha256Hex, utf8 } from "#platform/bytes";
 import type { Clock } from "#platform/clock";
+import { count } from "#platform/meter";
 import type { OutsideResponse, RedirectStep } from "#egress/service";
 import type { FetchResult } from "./visit";
 
@@ -111,8 +112,10 @@ export function createPageCache(kv: KVNamespace, clock: Clock): PageCache {
       const request = { url, method: "GET", headers: { ...headers } };
       const entry = await load(key);
       const asked = { ...request, headers: { ...request.headers, ...freshness(maxAgeSeconds) } };
-      if (entry?.policy.satisfiesWithoutRevalidation(asked) === true)
+      if (entry?.policy.satisfiesWithoutRevalidation(asked) === true) {
+        count("naru_cache_hits_total", { cache: "pages" });
         return { isFresh: true, answer: answerFrom(entry, "hit") };
+      }
 
       const forget = () => kv.delete(key).catch(() => undefined);
       return {
@@ -121,6 +124,10 @@ export function createPageCache(kv: KVNamespace, clock: Clock): PageCache {
         absorb: async (fetched) => {
           const miss = { fetched, note: { status: "miss", age: 0 } } as const;
           if (!fetched.ok) return miss;
+          // A page that the site says still holds comes from the cache; one that was never had is neither.
+          const isHeld = entry !== null && fetched.value.status === 304;
+          if (isHeld) count("naru_cache_hits_total", { cache: "pages" });
+          else count("naru_cache_misses_total", { cache: "pages" });
           const { status, redirects } = fetched.value;
           const response = { status, headers: plainHeaders(fetched.value.headers) };
           if (status === 304) {

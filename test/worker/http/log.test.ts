@@ -97,3 +97,8 @@ test.each([
   const told = line();
   expect([told["level"], told["slow"], told["duration_ms"]]).toEqual([level, slow, tookMs]);
 });
+
+test("a route whose path another one would take for an id is named by its own template", async () => {
+  await probe({ settings }).fetch("/api/v1/tasks/stats");
+  expect(line()).toMatchObject({ route: "/api/v1/tasks/stats", status: 401 });
+});

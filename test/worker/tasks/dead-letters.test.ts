@@ -121,6 +121,12 @@ describe("a replay", () => {
     expect(await counters()).toMatchObject({ failed: 0, queued: 1 });
     await workOn(id, working);
     expect(await counters()).toMatchObject({ failed: 0, queued: 0, running: 0, completed: 1 });
+    // What ever ended only grows: a scraper takes a counter that falls for a restart.
+    const ended = (await taskStats(env)).ended.filter(({ count }) => count > 0);
+    expect(ended.map(({ status, count }) => [status, count])).toEqual([
+      ["completed", 1],
+      ["failed", 1],
+    ]);
     const task = await readBody(await api(`/api/v1/tasks/${id}`, { key: who.user.key }));
     const bytes = JSON.stringify(input).length;
     expect(task).toMatchObject({ status: "completed", attempts: 1, data: { attempt: 1, bytes } });
