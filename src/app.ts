@@ -56,6 +56,7 @@ import { deliveryRoutes } from "#tasks/delivery-routes";
 import { createBatchRoutes } from "#tasks/batch-routes";
 import { createTaskRoutes } from "#tasks/routes";
 import { taskStatsRoutes } from "#tasks/stats-routes";
+import { gatewayRoutes } from "#upstreams/gateway-routes";
 import { upstreamRoutes } from "#upstreams/routes";
 import { webhookRoutes } from "#webhooks/routes";
 import { workerRoutes } from "#workers/routes";
@@ -84,6 +85,7 @@ const API_INFO = {
     { name: "cache", description: "Answers that are told again instead of asking the model." },
     { name: "scrape", description: "Pages fetched and taken apart." },
     { name: "reasoning", description: "Conclusions with their steps, and work on texts." },
+    { name: "gateway", description: "Services of one's own, behind this server's front door." },
   ],
 } as const;
 
@@ -124,6 +126,7 @@ export function createApp(streams: StreamKinds = STREAMS): OpenAPIHono<AppEnv> {
   app.route("/", adminRoutes);
   app.route("/", auditRoutes);
   app.route("/", upstreamRoutes);
+  app.route("/", gatewayRoutes);
   app.route("/", signinRoutes);
   app.route("/", oauthRoutes);
   app.route("/", createBatchRoutes(KINDS));

@@ -96,15 +96,15 @@ export async function passAnswer(
     ...(copy === null ? {} : { onPiece: copy.add }),
   });
   const stopWatching = held === null ? null : watchPlace(ports, held, end);
-  ports.waitUntil(
-    ended.then(async (how) => {
-      stopWatching?.();
-      if (how !== "complete") end.abort();
-      const bytes = copy?.bytes() ?? null;
-      if (how === "complete" && bytes !== null) await keep?.(bytes);
-      await held?.release().catch(() => undefined);
-    }),
-  );
+  const finish = async (): Promise<void> => {
+    const how = await ended;
+    stopWatching?.();
+    if (how !== "complete") end.abort();
+    const bytes = copy?.bytes() ?? null;
+    if (how === "complete" && bytes !== null) await keep?.(bytes);
+    await held?.release().catch(() => undefined);
+  };
+  ports.waitUntil(finish());
   return new Response(readable, init);
 }
 

@@ -58,10 +58,7 @@ export async function callTargets(ports: CallPorts, call: UpstreamCall): Promise
   const { clock, timer } = ports.egress;
   const startedMs = clock();
   const tried = new Set<string>();
-  let bodyEnd: RelayEnd | null = null;
-  void call.body.ended?.then((end) => {
-    bodyEnd = end;
-  });
+  const bodyEnd = seen(call.body.ended);
   const { id, retries } = view.upstream;
   earn(id);
   for (let tries = 1; ; tries++) {
@@ -71,7 +68,7 @@ export async function callTargets(ports: CallPorts, call: UpstreamCall): Promise
     const { sent, url } = await send(ports, call, target, tries);
     const elapsedMs = clock() - startedMs;
     // What the client did not finish says nothing of the target.
-    const hasLeft = !sent.ok && (sent.error.isAborted || isClientsFault(bodyEnd));
+    const hasLeft = !sent.ok && (sent.error.isAborted || isClientsFault(bodyEnd()));
     const outcome = outcomeOf(sent, clock());
     if (!hasLeft) ports.report(target.url, isFailure(outcome) ? "failure" : "success");
     const waitMs =
@@ -168,6 +165,16 @@ function startClock(
       cancel();
     },
   };
+}
+
+/** What a promise gave, once it did; null before. */
+function seen<T>(promise: Promise<T> | null): () => T | null {
+  let value: T | null = null;
+  const wait = async (): Promise<void> => {
+    value = await promise;
+  };
+  void wait();
+  return () => value;
 }
 
 const isClientsFault = (end: RelayEnd | null): boolean =>

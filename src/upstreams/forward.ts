@@ -7,7 +7,6 @@ import { callTargets } from "./call-targets";
 import type { Answered } from "./call-targets";
 import type { CachePort } from "./answer-cache";
 import type { Judge } from "./core/cacheable";
-import { valueOf } from "./core/hop-by-hop";
 import type { HeaderPair } from "./core/hop-by-hop";
 import { GATEWAY_PREFIX, readTarget } from "./core/path";
 import type { GatewayTarget } from "./core/path";
@@ -182,13 +181,15 @@ function watchBody(
   { maxBodyBytes }: Upstream,
 ): () => ApiError | null {
   let fault: ApiError | null = null;
-  void body.ended?.then((ended) => {
+  const wait = async (): Promise<void> => {
+    const ended = await body.ended;
     if (ended === "too_large")
       fault = new ApiError("BODY_TOO_LARGE", { params: { limit: maxBodyBytes } });
     else if (ended === "source_lost" || ended === "idle")
       fault = new ApiError("BAD_REQUEST", { internal: `the body ended: ${ended}` });
     if (fault !== null) end.abort();
-  });
+  };
+  void wait();
   return () => fault;
 }
 
@@ -205,5 +206,5 @@ function settle({ name }: Upstream, outcome: string, elapsedMs: number): void {
 }
 
 /** Whether a request wants to become a WebSocket (RFC 6455 section 4.1). */
-export const isUpgrade = (headers: readonly HeaderPair[]): boolean =>
-  valueOf(headers, "upgrade")?.toLowerCase() === "websocket";
+export const isUpgrade = ({ method, headers }: Request): boolean =>
+  method === "GET" && headers.get("upgrade")?.toLowerCase() === "websocket";
