@@ -6406,7 +6406,7 @@ export interface Operations {
       name: string;
       /**
        * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
-       * @example "v1/orders"
+       * @example "orders"
        */
       path: string;
     };
@@ -6422,7 +6422,7 @@ export interface Operations {
       name: string;
       /**
        * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
-       * @example "v1/orders"
+       * @example "orders"
        */
       path: string;
     };
@@ -6438,7 +6438,7 @@ export interface Operations {
       name: string;
       /**
        * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
-       * @example "v1/orders"
+       * @example "orders"
        */
       path: string;
     };
@@ -6454,7 +6454,7 @@ export interface Operations {
       name: string;
       /**
        * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
-       * @example "v1/orders"
+       * @example "orders"
        */
       path: string;
     };
@@ -6470,7 +6470,7 @@ export interface Operations {
       name: string;
       /**
        * The path below the upstream, all that follows, slashes too; a query is passed on behind it.
-       * @example "v1/orders"
+       * @example "orders"
        */
       path: string;
     };

@@ -27,11 +27,13 @@ export const METRICS_READERS: Access = {
   },
 };
 
-/** As the name says; and where there are no metrics, there is no such route. */
+const administrators = requireScope("admin");
+
+/** Administrators, in every environment; and where there are no metrics, there is no such route. */
 export const STATS_READERS: Access = {
-  ...asAdmin,
+  ...administrators,
   guard: async function admitAdministrator(c, next) {
     if (!c.get("config").metricsEnabled) throw new ApiError("ROUTE_NOT_FOUND");
-    return asAdmin.guard(c, next);
+    return administrators.guard(c, next);
   },
 };
