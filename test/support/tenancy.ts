@@ -90,6 +90,7 @@ export const NOT_OWNED: Readonly<Record<string, string>> = {
   "/v1/models/{id}": "names of models, the same for everybody",
   "/errors/{code}": "pages that anybody may read",
   "/api/v1/scripts/{name}": "built in, the same for everybody",
+  "/api/v1/gw/{name}": "the operator's own services; who may call one is said by a scope",
   "/api/v1/auth/oauth/{provider}":
     "names a provider of the settings; what is linked is the caller's own",
 };
