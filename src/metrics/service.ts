@@ -1,5 +1,6 @@
 import { countSockets } from "#realtime/service";
 import { countDeadLetters, taskStats } from "#tasks/service";
+import { targetStatuses } from "#upstreams/service";
 import { activeWorkers } from "#workers/service";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { readConfig } from "#platform/config";
@@ -28,11 +29,12 @@ type Ended = Awaited<ReturnType<typeof taskStats>>["ended"];
  */
 export async function readMetrics(env: Env, version: string): Promise<string> {
   const { environment } = readConfig(env);
-  const [{ totals }, tasks, sockets, deadLetters] = await allOf([
+  const [{ totals }, tasks, sockets, deadLetters, targets] = await allOf([
     readPulse(env),
     activeWorkers(env).then((active) => taskStats(env, active)),
     countSockets(env),
     countDeadLetters(env.DB, systemClock()),
+    targetStatuses(env),
   ]);
   return renderMetrics(totals, [
     ...endedSamples(tasks.ended),
@@ -42,6 +44,9 @@ export async function readMetrics(env: Env, version: string): Promise<string> {
     gauge("naru_active_workers", {}, tasks.active_workers),
     gauge("naru_dead_letters", {}, deadLetters),
     gauge("naru_websocket_connections", {}, sockets),
+    ...targets.map(({ upstream, target, isHealthy }) =>
+      gauge("naru_upstream_healthy", { upstream, target }, Number(isHealthy)),
+    ),
     gauge("naru_build_info", { version, environment }, 1),
   ]);
 }

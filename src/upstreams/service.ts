@@ -8,6 +8,8 @@ export { chooseTarget } from "./core/selection";
 export { allowsMethod, allowsPath, mayCall } from "./core/upstream";
 export type { Header, Target, Upstream } from "./core/upstream";
 export type { UpstreamView } from "./core/view";
+export { targetStatuses } from "./standing";
+export type { TargetStatus } from "./standing";
 
 /** What work beside a request needs. */
 type Beside = Pick<ExecutionContext, "waitUntil">;

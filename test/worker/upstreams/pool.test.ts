@@ -130,6 +130,11 @@ test("checks take a dead target out and bring it back, for all isolates and acro
       { url: B, healthy: false, failures: 2, last_check: { good: false, status: null } },
     ],
   });
+  const metrics = await (await api("/metrics", { key })).text();
+  expect(metrics.match(/^naru_upstream_healthy.*$/gm)).toEqual([
+    `naru_upstream_healthy{upstream="${name}",target="${A}"} 1`,
+    `naru_upstream_healthy{upstream="${name}",target="${B}"} 0`,
+  ]);
   await evictDurableObject(poolOf(name));
   await dress();
   time.nowMs += 5_000;
