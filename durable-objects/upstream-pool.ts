@@ -3,26 +3,15 @@ import { systemClock } from "#platform/clock";
 import type { Clock } from "#platform/clock";
 import { readConfig } from "#platform/config";
 import { createLogger, describeError } from "#platform/log";
-import { afterCalls, afterCheck, claimProbe, keepKnown } from "#upstreams/core/health";
 import type { CallOutcome, Check, TargetHealth } from "#upstreams/core/health";
-import { healthRules, MAX_AGE_MS, REFRESH_MS, standingOf } from "#upstreams/core/view";
+import * as pool from "#upstreams/core/pool";
+import type { PoolState, PoolView, StoredUpstream } from "#upstreams/core/pool";
+import { MAX_AGE_MS, REFRESH_MS } from "#upstreams/core/view";
 import type { TargetStanding } from "#upstreams/core/view";
-import { loadPool, loadUpstream, NO_POOL, savePool } from "#upstreams/storage";
-import type { PoolState, StoredUpstream } from "#upstreams/storage";
+import { loadPool, loadUpstream, savePool } from "#upstreams/storage";
 
 /** Asks a target whether it is well. Never throws. */
 export type CheckTarget = (stored: StoredUpstream, url: string) => Promise<Check>;
-
-/** What an isolate is told. */
-export interface PoolView {
-  readonly stored: StoredUpstream | null;
-  readonly standings: readonly TargetStanding[];
-  /** A target that the asker may try, though it is out; null mostly. */
-  readonly probe: string | null;
-}
-
-/** An upstream that no isolate asks for is checked no longer, and its pool forgets itself. */
-const IDLE_MS = 600_000;
 
 /**
  * One upstream by its name: its definition as the database has it, and the health of its targets, for all isolates. It
@@ -33,11 +22,13 @@ export class UpstreamPoolObject extends DurableObject<Env> {
   /** Own fields are out of reach over RPC. Tests set the clock, and what asks targets. */
   clock: Clock = systemClock;
   check: CheckTarget;
-  readonly #log = createLogger(readConfig(this.env).logLevel);
+  readonly #config = readConfig(this.env);
+  readonly #log = createLogger(this.#config.logLevel);
   #state: PoolState;
   #readAtMs = Number.NEGATIVE_INFINITY;
+  /** The reading that was begun last; they run one after the other, so that the last to begin is the last to be taken in. */
   #reading: Promise<void> = Promise.resolve();
-  #isReading = false;
+  #readings = 0;
 
   constructor(ctx: DurableObjectState, env: Env, check: CheckTarget) {
     super(ctx, env);
@@ -49,17 +40,23 @@ export class UpstreamPoolObject extends DurableObject<Env> {
   async view(name: string, asker: string, wantsProbe: boolean): Promise<PoolView> {
     const ageMs = this.clock() - this.#readAtMs;
     if (ageMs >= MAX_AGE_MS)
-      await this.#read(name).catch((error: unknown) => {
+      await this.refresh(name).catch((error: unknown) => {
         // Known from before: it goes on serving.
         if (this.#state.stored === null) throw error;
         this.#log.warn("upstream.not_read", { upstream: name, ...describeError(error) });
       });
-    else if (ageMs >= REFRESH_MS && !this.#isReading) this.#read(name).catch(() => {});
-    if (this.#state.stored === null) return { stored: null, standings: [], probe: null };
+    else if (ageMs >= REFRESH_MS && this.#readings === 0) this.refresh(name).catch(() => {});
+    const { stored } = this.#state;
+    if (stored === null) return { stored, standings: [], probe: null };
+    // Not worth a write: after an eviction, the next request tells it again.
     this.#state = { ...this.#state, seenMs: this.clock() };
-    await this.#arm();
-    const probe = wantsProbe ? this.#claim(asker) : null;
-    return { stored: this.#state.stored, standings: this.#standings(), probe };
+    if ((await this.ctx.storage.getAlarm()) === null)
+      await this.ctx.storage.setAlarm(pool.firstAlarmMs(this.#state, this.clock()));
+    const { state, probe } = wantsProbe
+      ? pool.giveProbe(this.#state, asker, this.clock())
+      : { state: this.#state, probe: null };
+    this.#become(state);
+    return { stored, standings: pool.standingsOf(this.#state), probe };
   }
 
   /** What calls of `asker` showed of a target. */
@@ -69,14 +66,16 @@ export class UpstreamPoolObject extends DurableObject<Env> {
     outcome: CallOutcome,
     count: number,
   ): readonly TargetStanding[] {
-    const calls = { asker, outcome, count };
-    this.#update(url, (target) => afterCalls(target, calls, this.#rules(), this.clock()));
-    return this.#standings();
+    this.#become(pool.takeCalls(this.#state, url, { asker, outcome, count }, this.clock()));
+    return pool.standingsOf(this.#state);
   }
 
-  /** The database has something new. Answers when it is what views show. */
+  /** Reads the database. Answers when what it has is what views show. */
   async refresh(name: string): Promise<void> {
-    await this.#read(name);
+    const before = this.#reading;
+    this.#readings += 1;
+    this.#reading = this.#read(name, before).finally(() => (this.#readings -= 1));
+    await this.#reading;
   }
 
   /** For people and for metrics: it is no traffic, and asks nothing. */
@@ -85,105 +84,55 @@ export class UpstreamPoolObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    const { stored, seenMs } = this.#state;
-    const nowMs = this.clock();
-    if (stored === null || nowMs - seenMs >= IDLE_MS) {
+    const { stored, targets } = this.#state;
+    const due = pool.onAlarm(this.#state, this.clock());
+    if (stored === null || due === null) {
       await this.#forget();
       return;
     }
-    const { healthCheck, isEnabled } = stored.upstream;
-    const isChecked = healthCheck !== null && isEnabled;
     // First, so that nothing that happens below ends the checks.
-    const nextMs = isChecked ? nowMs + healthCheck.intervalSeconds * 1000 : seenMs + IDLE_MS;
-    await this.ctx.storage.setAlarm(nextMs);
-    if (!isChecked) return;
+    await this.ctx.storage.setAlarm(due.nextMs);
+    if (!due.checks) return;
     await Promise.all(
-      this.#state.targets.map(async ({ url }) => {
+      targets.map(async ({ url }) => {
         const check = await this.check(stored, url);
-        this.#update(url, (target) => afterCheck(target, check, this.#rules()));
+        this.#become(pool.takeCheck(this.#state, url, check));
       }),
     );
   }
 
-  /** One after the other, so that the last to begin is the last to be taken in. */
-  async #read(name: string): Promise<void> {
-    const before = this.#reading;
-    const reading = (async () => {
-      await before.catch(() => {});
-      this.#isReading = true;
-      const startedAtMs = this.clock();
-      const keys = readConfig(this.env).encryptionKeys;
-      const stored = await loadUpstream({ db: this.env.DB, keys }, name);
-      this.#readAtMs = startedAtMs;
-      await this.#take(stored);
-    })().finally(() => {
-      this.#isReading = false;
-    });
-    this.#reading = reading;
-    await reading;
-  }
-
-  async #take(stored: StoredUpstream | null): Promise<void> {
-    const before = this.#state.stored;
-    if (JSON.stringify(stored) === JSON.stringify(before)) return;
-    if (stored === null) {
+  async #read(name: string, before: Promise<void>): Promise<void> {
+    await before.catch(() => {});
+    const startedAtMs = this.clock();
+    const box = { db: this.env.DB, keys: this.#config.encryptionKeys };
+    const stored = await loadUpstream(box, name);
+    const next = pool.takeDefinition(this.#state, stored, this.clock());
+    this.#readAtMs = startedAtMs;
+    if (next === this.#state) return;
+    if (next.stored === null) {
       await this.#forget();
       return;
     }
-    const isSame = before?.upstream.id === stored.upstream.id;
-    const urls = stored.upstream.targets.map(({ url }) => url);
-    const targets = keepKnown(isSame ? this.#state.targets : [], urls, this.clock());
-    this.#save({ ...this.#state, stored, targets });
-    // The next alarm is that of the definition before: the new one begins at once.
-    if ((await this.ctx.storage.getAlarm()) !== null) await this.ctx.storage.setAlarm(this.clock());
+    this.#become(next);
+    // The alarm that is set is that of the definition before.
+    if ((await this.ctx.storage.getAlarm()) !== null)
+      await this.ctx.storage.setAlarm(pool.firstAlarmMs(next, this.clock()));
   }
 
-  async #arm(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) !== null) return;
-    const isChecked = this.#state.stored?.upstream.healthCheck !== null;
-    await this.ctx.storage.setAlarm(this.clock() + (isChecked ? 0 : IDLE_MS));
-  }
-
-  #claim(asker: string): string | null {
-    for (const target of this.#state.targets) {
-      const claimed = claimProbe(target, asker, this.#rules(), this.clock());
-      if (claimed === null) continue;
-      this.#update(target.url, () => claimed);
-      return target.url;
-    }
-    return null;
-  }
-
-  #update(url: string, change: (target: TargetHealth) => TargetHealth): void {
-    const targets = this.#state.targets.map((target) => {
-      const next = target.url === url ? change(target) : target;
-      if (next.isHealthy !== target.isHealthy)
-        this.#log.warn(next.isHealthy ? "upstream.target_back" : "upstream.target_out", {
-          upstream: this.#state.stored?.upstream.name ?? "",
-          target: url,
-        });
-      return next;
-    });
-    if (targets.some((target, at) => target !== this.#state.targets[at]))
-      this.#save({ ...this.#state, targets });
-  }
-
-  #rules() {
-    return healthRules(this.#state.stored?.upstream ?? { healthCheck: null });
-  }
-
-  #standings(): TargetStanding[] {
-    return this.#state.targets.map((target) => standingOf(target, this.#rules()));
-  }
-
-  #save(state: PoolState): void {
-    this.#state = state;
-    savePool(this.ctx.storage, state);
+  /** Saved only when something changed: an upstream whose targets are well writes nothing but its checks. */
+  #become(next: PoolState): void {
+    if (next === this.#state) return;
+    for (const { url, isHealthy } of pool.turnedTargets(this.#state, next))
+      this.#log.warn(isHealthy ? "upstream.target_back" : "upstream.target_out", {
+        upstream: next.stored?.upstream.name ?? "",
+        target: url,
+      });
+    this.#state = next;
+    savePool(this.ctx.storage, next);
   }
 
   async #forget(): Promise<void> {
-    this.#state = NO_POOL;
-    this.#readAtMs = Number.NEGATIVE_INFINITY;
+    this.#state = pool.NO_POOL;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }

@@ -1,19 +1,15 @@
 /** D1's `upstreams`, for the routes that change them and for the pools that serve them, and what a pool keeps of its own. */
 import { isSealedWithNewest, reseal } from "#platform/secret-box";
 import type { EncryptionKeys } from "#platform/secret-box";
-import type { TargetHealth } from "./core/health";
+import { NO_POOL } from "./core/pool";
+import type { PoolState, StoredUpstream } from "./core/pool";
 import type { Upstream } from "./core/upstream";
+
+export type { StoredUpstream } from "./core/pool";
 
 export interface UpstreamBox {
   readonly db: D1Database;
   readonly keys: EncryptionKeys;
-}
-
-/** An upstream as it is stored: its secret headers' values are there, sealed. */
-export interface StoredUpstream {
-  readonly upstream: Upstream;
-  /** Header name → sealed value. */
-  readonly sealed: Readonly<Record<string, string>>;
 }
 
 /** A row of D1's `upstreams`. */
@@ -94,18 +90,8 @@ async function sealAgain({ db, keys }: UpstreamBox, row: UpstreamRow): Promise<S
   return meta.changes === 1 ? next : secrets;
 }
 
-/** What a pool keeps across its evictions. All of it is found again without: nothing here is truth. */
-export interface PoolState {
-  readonly stored: StoredUpstream | null;
-  readonly targets: readonly TargetHealth[];
-  /** When an isolate last asked for the upstream, milliseconds since the epoch. */
-  readonly seenMs: number;
-}
-
 /** Says what the value looks like: one of another version of the code is not read. */
 const KEY = "pool:1";
-export const NO_POOL: PoolState = { stored: null, targets: [], seenMs: 0 };
-
 export const loadPool = (storage: DurableObjectStorage): PoolState =>
   storage.kv.get<PoolState>(KEY) ?? NO_POOL;
 
