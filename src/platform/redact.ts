@@ -55,7 +55,13 @@ const RULES: readonly Rule[] = [
   // `password=…`, `"token": "…"`, `api_key: …`.
   {
     pattern:
-      /((?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|apikey|authorization|cookie|credential|signature|otp)[\w-]{0,32}\\?["']?\s{0,4}[=:]\s{0,4})(\\?["'])?[^\s"'&,;\\}]+/gi,
+      /((?:password|passwd|passphrase|pwd|secret|api[-_]?key|apikey|authorization|cookie|credential|signature|otp)[\w-]{0,32}\\?["']?\s{0,4}[=:]\s{0,4})(\\?["'])?[^\s"'&,;\\}]+/gi,
+    by: `$1${REDACTED}`,
+  },
+  // A plain word behind `token:` says what is wrong with it.
+  {
+    pattern:
+      /(token[\w-]{0,32}\\?["']?\s{0,4}[=:]\s{0,4})(?!\s{0,4}[a-z_]{1,16}(?:$|[\s,;.)"]))(\\?["'])?[^\s"'&,;\\}]+/gi,
     by: `$1${REDACTED}`,
   },
   {

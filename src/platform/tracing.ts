@@ -5,6 +5,7 @@
  *
  * A span never decides anything: where nobody traces, or outside the runtime, the work runs as if nothing stood around it.
  */
+import { redactId } from "#platform/redact";
 
 /** What of the platform's tracer is used (`import { tracing } from "cloudflare:workers"`). */
 export interface Tracer {
@@ -145,7 +146,8 @@ class TracedSpan implements Span {
 
   set(attributes: SpanAttributes): void {
     for (const [key, value] of Object.entries(attributes) as [string, SpanValue | undefined][])
-      if (value !== undefined) this.#span.setAttribute(key, value);
+      if (value !== undefined)
+        this.#span.setAttribute(key, typeof value === "string" ? redactId(value) : value);
   }
 
   fail(errorType: string): void {

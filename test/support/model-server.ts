@@ -13,6 +13,7 @@ export interface ModelCall {
   readonly nonce: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly authorization: string | undefined;
+  readonly traceparent?: string | string[] | undefined;
 }
 
 export interface ModelServer {
@@ -62,7 +63,8 @@ export async function startModelServer(): Promise<ModelServer> {
     const last = (body["messages"] as { content: string }[]).at(-1)?.content ?? "";
     const [, name = "fine", nonce = ""] = /script:([\w-]+)(?:#([\w-]+))?/.exec(last) ?? [];
     const known = calls.get(nonce) ?? [];
-    calls.set(nonce, [...known, { nonce, body, authorization: request.headers.authorization }]);
+    const { authorization, traceparent } = request.headers;
+    calls.set(nonce, [...known, { nonce, body, authorization, traceparent }]);
     closed.set(nonce, false);
     // A connection that is used again has a listener for each request.
     request.socket.setMaxListeners(0);

@@ -40,7 +40,25 @@ export interface Wrappers {
   readonly entry?: string;
   /** Only the API is real: for measurements of its memory, where no task is run and no code is linted. */
   readonly isAlone?: boolean;
+  /** Told of every line that any of the Workers logs; and of every span, as a line whose event is `span`. */
+  readonly onLine?: (line: string) => void;
 }
+
+/** Writes what the platform's own tracing sees of the other Workers to the log, one line a span (Workers, "Tail Workers", streaming). */
+const SPANS = `export default { tailStream(onset) {
+  const spans = new Map();
+  return ({ event, spanContext }) => {
+    const id = event.type === "spanOpen" ? event.spanId : spanContext.spanId;
+    if (event.type === "spanOpen") spans.set(id, { name: event.name, attributes: {} });
+    const span = spans.get(id);
+    if (span === undefined) return;
+    if (event.type === "attributes")
+      for (const { name, value } of event.info) span.attributes[name] = typeof value === "bigint" ? Number(value) : value;
+    if (event.type === "spanUpdate" && event.info.type === "name") span.name = event.info.name;
+    if (event.type === "spanUpdate" && event.info.type === "status") span.status = event.info.status.code;
+    if (event.type === "spanClose") console.log(JSON.stringify({ event: "span", ...span }));
+  };
+} };`;
 
 /** Stands where the other Workers of a deployment stand, which have isolates and memory of their own there. */
 const ELSEWHERE = `import { WorkerEntrypoint } from "cloudflare:workers";
@@ -54,13 +72,19 @@ export async function startRuntime(
 ): Promise<Runtime> {
   const work = mkdtempSync(join(tmpdir(), "naru-runtime-"));
   const demoKey = (await prepareSecrets())["DEMO_API_KEY"] ?? "";
+  const { onLine } = wrappers;
+  const tails = onLine === undefined ? {} : { streamingTails: ["spans"] };
   const options = {
+    ...(onLine === undefined
+      ? {}
+      : { handleStructuredLogs: ({ message }: { message: string }) => onLine(message) }),
     durableObjectsPersist: join(work, "objects"),
     d1Persist: join(work, "d1"),
     kvPersist: join(work, "kv"),
     workers: [
       {
         ...worker(CONFIGS.naru, vars, work, wrappers.naru, wrappers.entry),
+        ...tails,
         name: "naru",
         unsafeDirectSockets: SOCKET,
       },
@@ -71,8 +95,22 @@ export async function startRuntime(
             modules: [{ type: "ESModule" as const, path: "elsewhere.js", contents: ELSEWHERE }],
           }))
         : [
-            { ...worker(CONFIGS.consumer, vars, work, wrappers.consumer), name: "naru-consumer" },
+            {
+              ...worker(CONFIGS.consumer, vars, work, wrappers.consumer),
+              ...tails,
+              name: "naru-consumer",
+            },
             { ...worker(CONFIGS.tools, vars, work), name: "naru-tools" },
+          ]),
+      ...(onLine === undefined
+        ? []
+        : [
+            {
+              name: "spans",
+              compatibilityDate: "2026-10-20",
+              compatibilityFlags: ["streaming_tail_worker"],
+              modules: [{ type: "ESModule" as const, path: "spans.js", contents: SPANS }],
+            },
           ]),
       {
         name: "bare",

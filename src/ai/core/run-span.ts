@@ -27,7 +27,10 @@ export function inModelSpan<T extends { readonly last: LastEvent }>(
   models: readonly string[],
   ask: () => Promise<T>,
 ): Promise<T> {
-  const model = request.model ?? models[0] ?? provider;
+  const asked = request.model ?? models[0] ?? provider;
+  // Of a name that nobody serves, callers may make a message: only those of the settings are told.
+  const isKnown = request.model === null || models.includes(asked) || models.includes("*");
+  const model = isKnown ? asked : "unknown";
   const name = `${operationOf(request)} ${model}`;
   return inSpan(name, askedAttributes(provider, request, model), async (span) => {
     const end = await ask();

@@ -73,6 +73,8 @@ describe("nothing that others issue gets through", () => {
     ["a password", "password=hunter2", "hunter2"],
     ["a password in JSON", '{"password":"hunter2"}', "hunter2"],
     ["a password in JSON in JSON", String.raw`{\"new_password\": \"hunter2\"}`, "hunter2"],
+    ["a token", "token: hunter2", "hunter2"],
+    ["a token in JSON", '{"refresh_token":"hunter2"}', "hunter2"],
     ["a cookie", "set-cookie: hunter2", "hunter2"],
     ["a client's secret in a form", "grant_type=x&client_secret=hunter2", "hunter2"],
     ["SQL with a value", "D1_ERROR: near INSERT INTO users VALUES ('hunter2')", "hunter2"],
@@ -105,6 +107,7 @@ describe("what a person looks for in a log stays", () => {
     "D1_ERROR: no such table: feedback: SQLITE_ERROR",
     "1.20261023.1",
     "key_grace",
+    "token: expired",
   ])("%s", (text) => {
     expect(redactText(text)).toBe(text);
   });
