@@ -11,6 +11,8 @@ import type { AppEnv } from "#http/context";
 export const accessLog: MiddlewareHandler<AppEnv> = async function logRequest(c, next) {
   await next();
   const { status } = c.res;
+  const route = routeTemplate(c);
+  c.set("route", route);
   // A public route has no principal, though the type, made for handlers behind a guard, says so.
   const principal = c.get("principal") as AppEnv["Variables"]["principal"] | undefined;
   const durationMs = systemClock() - c.get("startedAtMs");
@@ -18,7 +20,7 @@ export const accessLog: MiddlewareHandler<AppEnv> = async function logRequest(c,
   const isSlow = durationMs - (c.get("waitedMs") ?? 0) > c.get("config").slowRequestMs;
   c.get("log")[levelOf(status, isSlow)]("request", {
     method: c.req.method,
-    route: routeTemplate(c),
+    route,
     status,
     duration_ms: durationMs,
     slow: isSlow ? true : undefined,

@@ -28,6 +28,8 @@ export interface AppVariables {
   logFields: LogFields;
   /** Milliseconds since the epoch at which the request came in. */
   startedAtMs: number;
+  /** The template of the request's route, `unmatched` where none took it; set when it is answered. */
+  route: string;
   /** How long the request waited, in milliseconds, for what its caller asked to wait for; unset where it did not. */
   waitedMs: number | undefined;
   /** Name → milliseconds, for `Server-Timing`. Names are tokens (RFC 9110). */

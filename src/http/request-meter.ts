@@ -3,7 +3,6 @@ import { systemClock } from "#platform/clock";
 import { count, observe } from "#platform/meter";
 import { tellPulse } from "#platform/meter-flush";
 import { countedMethod } from "#platform/metric-table";
-import { routeTemplate } from "#http/access-log";
 import type { AppEnv } from "#http/context";
 
 /**
@@ -12,7 +11,7 @@ import type { AppEnv } from "#http/context";
  */
 export const requestMeter: MiddlewareHandler<AppEnv> = async function countRequest(c, next) {
   await next();
-  const route = routeTemplate(c);
+  const route = c.get("route");
   count("naru_requests_total", {
     method: countedMethod(c.req.method),
     route,
