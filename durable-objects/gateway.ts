@@ -24,6 +24,8 @@ export class GatewayObject extends GatewayGuests {
   /** Keeps who may come in with a ticket, once, until the time given. */
   putTicket(ticket: string, identity: SocketIdentity, untilMs: number): void {
     this.#tickets.put(ticket, identity, untilMs, this.clock());
+    // One that nobody takes goes too, with whom it names.
+    this.arm();
   }
 
   /** Takes a ticket: who it is of, or null where it was used, has run out or never was. */

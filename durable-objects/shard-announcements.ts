@@ -23,6 +23,8 @@ export class ShardAnnouncements extends ShardDeliveries {
   readonly #locale = readConfig(this.env).defaultLocale;
   /** One teller for each task and channel: two would tell out of order. */
   readonly #telling = new Map<string, Promise<void>>();
+  /** Tasks that are being erased: no channel is told of what happens to them on the way. */
+  protected readonly muted = new Set<string>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -89,12 +91,12 @@ export class ShardAnnouncements extends ShardDeliveries {
     await Promise.all(due.map((watch) => this.#tell(watch)));
   }
 
-  /** Has the channels that told of a task alone forget it, when nobody is telling them any more. */
-  protected readonly forgetChannels = async (taskId: string): Promise<void> => {
-    const name = `task:${taskId}`;
-    if (!this.#watches.channelsOf(taskId).includes(name)) return;
-    await this.#telling.get(`${taskId} ${name}`);
-    await this.env.CHANNEL.getByName(channelObjectName(name)).forget();
+  /** Has the channel of a task that is muted forget it, when nobody is telling any channel of it any more. */
+  protected readonly forgetChannel = async (taskId: string): Promise<void> => {
+    const channels = this.#watches.channelsOf(taskId);
+    for (const channel of channels) await this.#telling.get(`${taskId} ${channel}`);
+    const own = `task:${taskId}`;
+    if (channels.includes(own)) await this.env.CHANNEL.getByName(channelObjectName(own)).forget();
   };
 
   #tell(watch: Watch): Promise<void> {
@@ -116,15 +118,17 @@ export class ShardAnnouncements extends ShardDeliveries {
     for (;;) {
       const watch = this.#watches.of(taskId, channel);
       const row = this.book.find(taskId);
-      if (!watch || !row) return;
+      if (!watch || !row || this.muted.has(taskId)) return;
       const lastSeq = this.#log.lastSeq(taskId);
       const events = this.#log.read(taskId, watch.told);
       const ended = isTerminal(row.status) ? viewOf(row) : null;
       const page: EventPage = { events, lastSeq, ended };
       const isOwners = channel.startsWith("user:");
-      for (const event of events)
+      for (const event of events) {
+        if (this.muted.has(taskId)) return;
         if (!isOwners || event.body.type === "status" || event.body.type === "result")
           await this.#publish(channel, taskId, event, page);
+      }
       const told = events.at(-1)?.seq ?? lastSeq;
       await this.change(() => this.#watches.settle(watch, told, this.#log.lastSeq(taskId)));
       if (told >= this.#log.lastSeq(taskId)) return;

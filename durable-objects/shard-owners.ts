@@ -53,11 +53,19 @@ export class ShardOwners extends ShardAnnouncements {
    */
   async eraseOwned(ownerId: string): Promise<boolean> {
     const ids = this.book.idsOfOwner(ownerId, "", ERASED_AT_ONCE);
+    for (const id of ids) this.muted.add(id);
+    try {
+      return await this.#erase(ownerId, ids);
+    } finally {
+      for (const id of ids) this.muted.delete(id);
+    }
+  }
+
+  async #erase(ownerId: string, ids: readonly string[]): Promise<boolean> {
     await this.change(() => {
       for (const id of ids) this.desk.cancel(id, ownerId);
     });
-    // From here on nothing happens to them that a channel would be told of.
-    await Promise.all(ids.map((id) => this.forgetChannels(id)));
+    await Promise.all(ids.map((id) => this.forgetChannel(id)));
     const isAll = ids.length < ERASED_AT_ONCE;
     await this.change(() => {
       for (const id of ids) {

@@ -11,6 +11,7 @@ export const ExportSchema = z
     profile: z.looseObject({}).nullable(),
     settings: z.looseObject({}).nullable(),
     rooms: items("Those that you are in, with your role."),
+    owned_rooms: items("Those that you made, with their names."),
     scripts: items("Each version with its definition; deleted ones without."),
     request_counts: items("Calls by day and key."),
     usage: items("What each answer of a model used."),

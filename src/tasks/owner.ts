@@ -1,8 +1,10 @@
 /** All tasks of one owner, for whoever asks for all that is kept of them, or wants it gone. */
 import { readConfig } from "#platform/config";
 import { toTimestamp } from "#platform/clock";
-import type { JsonValue } from "#platform/json-value";
+import type { JsonObject, JsonValue } from "#platform/json-value";
+import type { Locale } from "#platform/locale";
 import { callShard } from "./shard-client";
+import { presentEvent } from "./core/present-event";
 import type { OwnedTask, TaskEnv } from "./shard-client";
 
 /** An owner's tasks with input, result and events, shard by shard. A large result is named by its route instead. */
@@ -10,7 +12,7 @@ export async function* readOwnTasks(env: TaskEnv, ownerId: string): AsyncGenerat
   for (const shard of shardsOf(env))
     for (let after = ""; ;) {
       const tasks = await callShard(env, shard, (stub) => stub.readOwned(ownerId, after));
-      for (const owned of tasks) yield present(owned);
+      for (const owned of tasks) yield present(owned, readConfig(env).defaultLocale);
       const last = tasks.at(-1);
       if (last === undefined) break;
       after = last.task.id;
@@ -64,12 +66,13 @@ export async function eraseOwnTasks(
 const shardsOf = (env: TaskEnv): number[] =>
   Array.from({ length: readConfig(env).taskShards }, (_, shard) => shard);
 
-const present = ({ task, inputJson, callbackUrl, events }: OwnedTask): object => ({
+const present = ({ task, inputJson, callbackUrl, events }: OwnedTask, locale: Locale): object => ({
   id: task.id,
   kind: task.kind,
   status: task.status,
   priority: task.priority,
-  input: parse(inputJson),
+  // A large input is not kept beyond the end of its task.
+  input: inputJson === "" ? null : parse(inputJson),
   data: task.dataJson === null ? null : parse(task.dataJson),
   ...(task.hasChunkedResult && {
     result_url: `/api/v1/tasks/${task.id}/result`,
@@ -84,7 +87,12 @@ const present = ({ task, inputJson, callbackUrl, events }: OwnedTask): object =>
   created_at: toTimestamp(task.createdAtMs),
   started_at: task.startedAtMs === null ? null : toTimestamp(task.startedAtMs),
   completed_at: task.completedAtMs === null ? null : toTimestamp(task.completedAtMs),
-  events: events.map(({ seq, atMs, body }) => ({ seq, at: toTimestamp(atMs), ...body })),
+  // As its streams tell them; the result stands above.
+  events: events.map((event) => {
+    const page = { events: [], lastSeq: event.seq, ended: null };
+    const { data } = presentEvent(task.id, event, page, locale);
+    return { seq: event.seq, event: event.body.type, ...(parse(data) as JsonObject) };
+  }),
 });
 
 const parse = (json: string): JsonValue => JSON.parse(json) as JsonValue;

@@ -169,8 +169,7 @@ export const PERSON_TABLES: readonly PersonTable[] = [
     },
     { key: ["name", "version"], long: ["definition"] },
   ),
-  // What one owns is one of those that one is in: it is told there, by name.
-  table("rooms", null, {}),
+  table("rooms", "owned_rooms", { id: "plain", name: "plain", created_at: "time" }),
   table(
     "room_members",
     "rooms",
