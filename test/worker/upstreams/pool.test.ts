@@ -23,7 +23,8 @@ const health_check = {
 
 /** An isolate of its own before the real pool, with a clock that both go by, and what checks find. */
 async function stage(name: string) {
-  const time = { nowMs: Date.now() };
+  // Ahead of the machine's clock, so that no alarm rings but by the test.
+  const time = { nowMs: Date.now() + 3_600_000 };
   const down = new Set<string>();
   const checked: string[] = [];
   const dress = (): Promise<void> =>
