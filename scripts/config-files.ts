@@ -1,8 +1,5 @@
 /** The three Workers as their configurations state them, and what has to hold between those. */
-import { join } from "node:path";
-import { experimental_readRawConfig } from "wrangler";
 import type { Fault } from "#platform/setting-checks";
-import { ROOT } from "./setup.ts";
 
 /** In the order of their deployment: what binds another one comes after it. */
 export const WORKERS = [
@@ -51,14 +48,6 @@ export interface WorkerConfig extends EnvironmentConfig {
 }
 export type Configs = Readonly<Record<WorkerName, WorkerConfig>>;
 
-export const readConfigs = (): Configs =>
-  Object.fromEntries(
-    WORKERS.map(({ name, file }) => [
-      name,
-      experimental_readRawConfig({ config: join(ROOT, file) }).rawConfig,
-    ]),
-  ) as unknown as Configs;
-
 /** Variables that only development has: there they are empty or made up, in production they are secrets. */
 const SECRETS_IN_PRODUCTION = new Set(["AI_MODEL_API_KEY", "OAUTH_PROVIDERS"]);
 /** What development cannot have: it asks for an account. */
@@ -100,7 +89,7 @@ const fault = (code: string, message: string, fix: string): Fault => ({
 const missingFrom = (left: readonly string[], right: readonly string[]): string[] =>
   left.filter((item) => !right.includes(item));
 
-/** What is in one place of the configurations and lacks in another. Pure: the files are read by `readConfigs`. */
+/** What is in one place of the configurations and lacks in another. Pure: `read-configs.ts` reads the files. */
 export function checkConfigs(configs: Configs, wranglerDate: string): Fault[] {
   return [
     ...WORKERS.flatMap(({ name, file }) => checkProduction(configs[name], file)),

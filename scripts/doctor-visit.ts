@@ -12,7 +12,8 @@ import {
   measureStartup,
   STARTUP_BUDGET,
 } from "./bundles.ts";
-import { checkConfigs, readConfigs } from "./config-files.ts";
+import { checkConfigs } from "./config-files.ts";
+import { readConfigs } from "./read-configs.ts";
 import {
   checkBudget,
   checkLocal,

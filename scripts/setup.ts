@@ -58,15 +58,24 @@ export async function setUp(statePath: string): Promise<Setup> {
   return { vars };
 }
 
+/** Secrets that need nobody's knowledge: random, and of the form that the settings ask for. */
+const SECRET_MAKERS = {
+  SECRET_KEY: () => randomBytes(32).toString("base64url"),
+  METRICS_TOKEN: () => randomBytes(24).toString("base64url"),
+  ENCRYPTION_KEYS: () => `v1.${randomBytes(KEY_BYTES).toString("base64url")}`,
+  JWT_SIGNING_KEYS: async () => JSON.stringify([await makeSigningKey()]),
+};
+
+/** By the name of the secret; one that only a person can know is not here. */
+export const makeSecret: Readonly<Record<string, () => string | Promise<string>>> = SECRET_MAKERS;
+
 /** Fills `.dev.vars` with random values for what it lacks; what a person wrote there stays. */
 export async function prepareSecrets(): Promise<Record<string, string>> {
   const known = existsSync(SECRETS_FILE) ? parseVars(readFileSync(SECRETS_FILE, "utf8")) : {};
-  const secretKey = known["SECRET_KEY"] ?? randomBytes(32).toString("base64url");
+  const secretKey = known["SECRET_KEY"] ?? SECRET_MAKERS.SECRET_KEY();
   const wanted: Record<string, () => string | Promise<string>> = {
+    ...SECRET_MAKERS,
     SECRET_KEY: () => secretKey,
-    METRICS_TOKEN: () => randomBytes(24).toString("base64url"),
-    ENCRYPTION_KEYS: () => `v1.${randomBytes(KEY_BYTES).toString("base64url")}`,
-    JWT_SIGNING_KEYS: async () => JSON.stringify([await makeSigningKey()]),
     ADMIN_EMAIL: () => "admin@naru.local",
     ADMIN_PASSWORD: () => randomBytes(12).toString("base64url"),
     DEMO_API_KEY: async () =>

@@ -10,6 +10,7 @@ import type { SpanAttributes } from "#platform/tracing";
 import { tellPulseNow } from "#platform/meter-flush";
 import { consumeDeadLetters, consumeTasks } from "#tasks/consumer";
 import type { ConsumerDeps } from "#tasks/consumer";
+import { queueRole } from "#tasks/core/queue-role";
 import { handOver } from "#tasks/runner-client";
 import { sendDelivery } from "#tasks/webhook-client";
 import { consumeWebhooks } from "#tasks/webhook-consumer";
@@ -69,7 +70,8 @@ async function consumeBatch(
     random: Math.random,
     startTimer,
   };
-  if (batch.queue === "webhooks") {
+  const role = queueRole(batch.queue);
+  if (role === "webhooks") {
     await consumeWebhooks(batch, {
       ...calls,
       shard: (name) => env.TASK_SHARD.getByName(name),
@@ -77,7 +79,7 @@ async function consumeBatch(
     });
     return;
   }
-  const consume = Object.hasOwn(CONSUMERS, batch.queue) ? CONSUMERS[batch.queue] : undefined;
+  const consume = Object.hasOwn(CONSUMERS, role) ? CONSUMERS[role] : undefined;
   if (!consume) {
     log.error("queue.without_consumer", { queue: batch.queue });
     batch.retryAll({ delaySeconds: 60 });

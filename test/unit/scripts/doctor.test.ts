@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkConfigs, readConfigs } from "../../../scripts/config-files.ts";
+import { checkConfigs } from "../../../scripts/config-files.ts";
 import type { Configs, EnvironmentConfig, WorkerConfig } from "../../../scripts/config-files.ts";
 import {
   checkBudget,
@@ -8,6 +8,7 @@ import {
   describeFaults,
   isRefused,
 } from "../../../scripts/doctor-checks.ts";
+import { readConfigs } from "../../../scripts/read-configs.ts";
 import type { LocalFacts, ProductionFacts } from "../../../scripts/doctor-checks.ts";
 
 const GOOD_SETTINGS = {
