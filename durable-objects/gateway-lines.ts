@@ -5,6 +5,8 @@ import { readConfig } from "#platform/config";
 import { errorText } from "#platform/errors";
 import type { ErrorCode, ErrorParams } from "#platform/errors";
 import { createLogger } from "#platform/log";
+import { count } from "#platform/meter";
+import { tellPulse } from "#platform/meter-flush";
 import { traceIdOf } from "#platform/trace-context";
 import { expiryOf } from "#realtime/core/attachment";
 import type { Attachment } from "#realtime/core/attachment";
@@ -126,6 +128,11 @@ export class GatewayLines extends DurableObject<Env> {
   ): void => {
     const text = errorText(code, line.attachment.identity.locale, more.params);
     const temporary = more.retryAfterMs !== undefined;
+    const policy = code === "RATE_LIMITED" ? more.params?.["policy"] : undefined;
+    if (policy !== undefined) {
+      count("naru_rate_limited_total", { policy: String(policy) });
+      tellPulse(this.ctx, this.env);
+    }
     this.answer(line, "error", requestId, {
       code,
       message: text.error,
