@@ -73,8 +73,10 @@ function show() {
   const isAllowed = next.isOpen === true || session.whoAmI !== null;
   const visible = isAllowed ? next : null;
   for (const [id, link] of links)
-    if (id === next.id) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (id === next.id) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else link.removeAttribute("aria-current");
   gate.hidden = isAllowed;
   document.title = `${next.title} · Naru`;
   if (visible === shown) return;
@@ -99,7 +101,6 @@ addEventListener("hashchange", () => {
   show();
   // Whoever came by keyboard goes on in what they chose.
   shown?.element.querySelector("h2")?.focus();
-  links.get(wanted()?.id ?? "")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 session.onChange(() => {
   showWho();

@@ -12,7 +12,7 @@ const TEXT = {
     otherLocale: "en",
     links: "문서",
     noScript:
-      "이 콘솔에는 JavaScript가 필요합니다. API에는 필요하지 않습니다. 로컬에서는 <code>npm start</code>가 출력하는 키를 셸 변수 <code>KEY</code>에 넣으십시오.",
+      "이 콘솔에는 JavaScript가 필요하지만, API에는 필요하지 않습니다. 로컬에서는 <code>npm start</code>가 데모 키를 출력하며, 같은 키가 <code>.dev.vars</code>의 <code>DEMO_API_KEY</code>에 있습니다. 셸 변수 <code>KEY</code>에 넣어 두십시오.",
   },
   en: {
     skip: "Skip to the content",
@@ -23,7 +23,7 @@ const TEXT = {
     otherLocale: "ko",
     links: "Documentation",
     noScript:
-      "This console needs JavaScript; the API does not. Locally, put the key that <code>npm start</code> prints into the shell variable <code>KEY</code>.",
+      "This console needs JavaScript; the API does not. Locally, <code>npm start</code> prints a demo key, and <code>.dev.vars</code> holds it as <code>DEMO_API_KEY</code>. Put it in the shell variable <code>KEY</code>.",
   },
 } as const;
 
@@ -57,7 +57,7 @@ export function consolePage(locale: Locale, version: string): RenderedPage {
 <div id="who"></div>
 </header>
 <main id="console"><noscript><p>${text.noScript}</p>
-<pre><code>curl -s https://…/scrape -H "X-API-Key: $KEY" -H 'Content-Type: application/json' \\
+<pre><code>curl -s https://…/scrape -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
   -d '{"script_name":"page","parameters":{"url":"https://example.com/"}}'</code></pre></noscript></main>
 </body>
 </html>

@@ -68,7 +68,7 @@ const documentationPage = async (page: Documentation): Promise<RenderedPage> => 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Naru API</title>
-<style>body{margin:0}</style>
+<link rel="stylesheet" href="/docs.css">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">${page.style === undefined ? "" : `\n<link rel="stylesheet" href="${page.style}">`}
 </head>
 <body>

@@ -32,8 +32,8 @@ describe("GET /", () => {
   );
 
   test.each([
-    ["ko", "첫 호출"],
-    ["en", "A first call"],
+    ["ko", "콘솔"],
+    ["en", "Console"],
   ])("a browser gets a page in %s that loads nothing from elsewhere", async (language, text) => {
     const response = await get("/", {
       Accept: "text/html,application/xhtml+xml,*/*;q=0.8",
@@ -259,6 +259,20 @@ describe.each(["/", "/errors/RATE_LIMITED", "/docs", "/redoc"])("the page at %s"
       expect(directive).toContain(source);
     }
   });
+});
+
+test("the console's shell runs our own modules alone, and takes no text for markup", async () => {
+  const policy = (await get("/", { Accept: "text/html" })).headers.get("content-security-policy");
+  expect(policy?.split("; ")).toEqual(
+    expect.arrayContaining([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "connect-src 'self'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]),
+  );
 });
 
 test("the home page says where the key is found, under the name that its example uses", async () => {
