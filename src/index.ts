@@ -9,7 +9,8 @@ import { createApp } from "#app";
 import { uptimeSeconds } from "#http/uptime";
 import { KINDS } from "#kinds";
 import { systemClock } from "#platform/clock";
-import { useTracer } from "#platform/tracing";
+import { inOwnTrace } from "#platform/correlation";
+import { inSpan, useTracer } from "#platform/tracing";
 import { createGatewayPorts } from "#realtime/gateway-ports";
 import { withAnswerCache } from "#cache/service";
 import { completeChat } from "#chat/service";
@@ -84,6 +85,6 @@ const app = createApp();
 export default {
   fetch: app.fetch,
   scheduled: async (_event, env) => {
-    await runRetention(env);
+    await inOwnTrace(() => inSpan("delete what is old", {}, () => runRetention(env)));
   },
 } satisfies ExportedHandler<Env>;

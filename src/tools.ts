@@ -1,7 +1,11 @@
 import type { JsonObject } from "#platform/json-value";
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { readConfig } from "#platform/config";
+import { correlated } from "#platform/correlation";
 import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
+import { createLogger } from "#platform/log";
+import { newTrace } from "#platform/trace-context";
 import { TooLarge } from "#egress/body-reader";
 import { decodeBytes } from "#egress/content-coding";
 import { extract, extractPage, MAX_SOURCE_BYTES } from "#scrape/core/extract";
@@ -28,6 +32,8 @@ export interface ExtractInput {
   readonly url: string;
   readonly script: string;
   readonly parameters: JsonObject;
+  /** Of the run or the request that it is for (W3C Trace Context), for the log. */
+  readonly traceparent?: string | undefined;
 }
 
 export type ExtractVerdict =
@@ -79,12 +85,14 @@ async function unpack(body: Uint8Array): Promise<Uint8Array | null> {
   }
 }
 
-/** Such as the engine's own limits. The reason is the kind of error only: a message may quote the page. */
-const faulted = (error: unknown): Failure => ({
-  ok: false,
-  code: "EXTRACTION_FAILED",
-  params: { reason: error instanceof Error ? error.name : "unknown" },
-});
+/** Such as the engine's own limits. The reason is the kind of error only, in the log too: a message may quote the page. */
+function faulted(env: object, error: unknown, traceparent: string | undefined): Failure {
+  const reason = error instanceof Error ? error.name : "unknown";
+  correlated({ traceparent: traceparent ?? newTrace() }, () => {
+    createLogger(readConfig(env).logLevel).error("tools.extract_failed", { error_name: reason });
+  });
+  return { ok: false, code: "EXTRACTION_FAILED", params: { reason } };
+}
 
 /** Heavy, stateless tools. Each method takes plain data and answers with plain data. */
 export class Tools extends WorkerEntrypoint {
@@ -124,7 +132,7 @@ export class Tools extends WorkerEntrypoint {
       const result = extract({ ...input, body });
       return result.ok ? { ok: true, ...result.value } : { ok: false, ...result.error };
     } catch (error) {
-      return faulted(error);
+      return faulted(this.env, error, input.traceparent);
     }
   }
 
@@ -134,7 +142,7 @@ export class Tools extends WorkerEntrypoint {
       const result = extractPage({ ...input, body: toBytes(input.body) });
       return result.ok ? { ok: true, ...result.value } : { ok: false, ...result.error };
     } catch (error) {
-      return faulted(error);
+      return faulted(this.env, error, input.traceparent);
     }
   }
 

@@ -1,5 +1,6 @@
 /** What of `naru-tools` scrapes need. Declared here, for the generated type of its recursive JSON is beyond the compiler. */
 import type { JsonObject } from "#platform/json-value";
+import { currentTraceparent } from "#platform/correlation";
 import { ApiError } from "#platform/errors";
 import type { ErrorCode, ErrorParams, FieldError } from "#platform/errors";
 import type { Locale } from "#platform/locale";
@@ -31,6 +32,7 @@ export interface ScriptTools {
     readonly url: string;
     readonly script: string;
     readonly parameters: JsonObject;
+    readonly traceparent?: string | undefined;
   }) => Promise<
     { readonly ok: true; readonly data: JsonObject; readonly charset: string } | Refused
   >;
@@ -39,6 +41,7 @@ export interface ScriptTools {
     readonly contentType: string | null;
     readonly url: string;
     readonly plan: PagePlan;
+    readonly traceparent?: string | undefined;
   }) => Promise<
     | {
         readonly ok: true;
@@ -50,7 +53,16 @@ export interface ScriptTools {
     | Refused
   >;
 }
-export const toolsOf = (env: { readonly TOOLS: unknown }): ScriptTools => env.TOOLS as ScriptTools;
+/** With the trace of what is running, for their log. */
+export function toolsOf(env: { readonly TOOLS: unknown }): ScriptTools {
+  const tools = env.TOOLS as ScriptTools;
+  return {
+    checkScript: (...input) => tools.checkScript(...input),
+    checkParameters: (...input) => tools.checkParameters(...input),
+    extract: (page) => tools.extract({ traceparent: currentTraceparent(), ...page }),
+    extractPage: (page) => tools.extractPage({ traceparent: currentTraceparent(), ...page }),
+  };
+}
 
 /** A fault of a tool's verdict as the error that the caller is shown. */
 export const refusedByTool = ({ code, params, errors }: Refused): ApiError =>
