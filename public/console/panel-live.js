@@ -64,15 +64,18 @@ export function createLivePanel({ t, locale, session }) {
     if (now === "connected" && log.list.querySelector(".hint")) log.clear(text.waiting);
     if (error !== null) outcome.append(problemBox(error, t));
   });
+  let client = session.naru;
   session.onChange(() => {
-    // Another caller has another client, whose socket is closed.
-    if (session.naru.realtime.state === "disconnected") {
-      followed.clear();
-      fill(state, text.state.disconnected);
-      state.className = "badge";
-      fill(button, text.connect);
-    }
     fill(own, ownChannel());
+    if (session.naru === client) return;
+    // Another caller has another client; the socket of the one before is closed.
+    client = session.naru;
+    followed.clear();
+    log.clear();
+    fill(outcome);
+    fill(state, text.state.disconnected);
+    state.className = "badge";
+    fill(button, text.connect);
   });
 
   button.addEventListener("click", () => {

@@ -106,6 +106,7 @@ export function createSession(locale) {
   const useKey = async (apiKey, isKept) => {
     await adopt(createNaru({ ...base, realtime, credential: { apiKey } }), "key");
     if (isKept) sessionStorage.setItem(KEPT_KEY, apiKey);
+    else sessionStorage.removeItem(KEPT_KEY);
   };
 
   return {
@@ -137,6 +138,7 @@ export function createSession(locale) {
         await anonymous.call("auth.login", { query: { cookie: "1" }, body: { email, password } }),
       );
       await adoptPerson();
+      sessionStorage.removeItem(KEPT_KEY);
     },
     /** @param {{ email: string, password: string, name: string }} body */
     register: (body) => anonymous.call("auth.register", { body }),
