@@ -103,7 +103,8 @@ async function passOn(c: Context<AppEnv>): Promise<Response> {
 
 function arrivalOf(c: Context<AppEnv>): Arrival {
   const { raw } = c.req;
-  const { host, protocol } = new URL(raw.url);
+  // Not by the Host header, where that can be helped: upstreams make links of it, in mails too.
+  const { host, protocol } = new URL(c.get("config").publicUrl || raw.url);
   const accepted = raw.cf?.["clientAcceptEncoding"];
   return {
     request: raw,

@@ -202,11 +202,14 @@ function policyRequest({ url, headers }: CacheRequest): {
  * fresh answer, where it forbids a stale one (RFC 9111 section 5.2.2.2). What else it does is what `public` does.
  */
 function policyHeaders(headers: HeaderRecord): Record<string, string> {
-  const control = headers["cache-control"];
-  if (control === undefined) return { ...headers };
+  const control = headers["cache-control"]?.toLowerCase().replaceAll("must-revalidate", "public");
+  const vary = headers["vary"] === undefined ? [] : [headers["vary"]];
+  // An encoded answer is for those who take its coding, also where its server forgets to say so.
+  if (headers["content-encoding"] !== undefined) vary.push("accept-encoding");
   return {
     ...headers,
-    "cache-control": control.toLowerCase().replaceAll("must-revalidate", "public"),
+    ...(control !== undefined && { "cache-control": control }),
+    ...(vary.length > 0 && { vary: vary.join(", ") }),
   };
 }
 

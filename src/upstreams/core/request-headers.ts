@@ -20,7 +20,7 @@ export interface Passage {
   readonly principal: Principal;
   /** `CF-Connecting-IP`; null where the platform tells none. */
   readonly address: string | null;
-  /** Scheme and authority as the client used them. */
+  /** Scheme and authority under which clients reach this server. */
   readonly proto: string;
   readonly host: string;
   readonly requestId: string;

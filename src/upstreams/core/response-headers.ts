@@ -55,10 +55,22 @@ export function responseHeaders(headers: readonly HeaderPair[], place: AnswerPla
       return [[name, ownLocation(value, place)]];
     return [[name, value]];
   });
-  const via: HeaderPair = ["via", "1.1 naru"];
   // Behind what the upstream's own proxies said (RFC 9110 section 7.6.3).
-  return [...kept, via];
+  const said: HeaderPair[] = [["via", "1.1 naru"]];
+  // What is public at the upstream is behind a credential here: a cache further on must not tell it to whoever asks.
+  if (mayBeKept(headers)) said.push(["vary", "Authorization, X-API-Key"]);
+  return [...kept, ...said];
 }
+
+/** Whether a cache that is shared may take the answer to a request whose credential it does not know (RFC 9111 section 3.5). */
+const mayBeKept = (headers: readonly HeaderPair[]): boolean =>
+  headers.some(
+    ([name, value]) =>
+      name === "expires" ||
+      (name === "cache-control" &&
+        /public|max-age|s-maxage|must-revalidate/i.test(value) &&
+        !/private|no-store/i.test(value)),
+  );
 
 /**
  * A cookie for paths below the upstream only, so that a browser gives it to no other upstream and not to us; without

@@ -47,9 +47,9 @@ export function requestTests(stageOf: () => Stage): void {
       expect(headers).toMatchObject({
         "x-forwarded-for": "203.0.113.9",
         "x-real-ip": "203.0.113.9",
-        "x-forwarded-proto": "http",
+        "x-forwarded-proto": "https",
         "x-forwarded-prefix": GW,
-        "x-forwarded-host": new URL(runtime.origin).host,
+        "x-forwarded-host": "api.naru.test",
         "x-forwarded-user": expect.stringMatching(/^usr_/),
         "x-forwarded-groups": "admin",
         "x-naru-scopes": "*",

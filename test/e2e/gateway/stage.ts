@@ -71,6 +71,7 @@ export class Stage {
 export async function startStage(): Promise<Stage> {
   const vars = {
     LOG_LEVEL: "error",
+    PUBLIC_URL: "https://api.naru.test",
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     CORS_ORIGINS: PAGE_ORIGIN,
