@@ -75,7 +75,11 @@ async function readOpenApi(): Promise<ApiDocument> {
   const { createApp } = (await import(BUNDLE)) as {
     createApp: () => { request: (path: string, init: object, env: object) => Promise<Response> };
   };
-  const answer = await createApp().request("/openapi.json", {}, { LOG_LEVEL: "error", ENABLE_METRICS: "0" });
+  const answer = await createApp().request(
+    "/openapi.json",
+    {},
+    { LOG_LEVEL: "error", ENABLE_METRICS: "0" },
+  );
   if (!answer.ok) throw new Error(`The document answered ${answer.status}.`);
   return (await answer.json()) as ApiDocument;
 }

@@ -138,7 +138,7 @@ test("a turn under steady traffic hands over before the time of its request is u
   const it = isolate();
   const turn = it.request();
   const state = { isOver: false };
-  void turn?.then(() => {
+  void turn?.finally(() => {
     state.isOver = true;
   });
   for (let second = 0; second < 30 && !state.isOver; second++) {
