@@ -1,4 +1,4 @@
-import type { KeyRecord } from "#keys/core/record";
+import type { KeyRecord, OwnerRecord } from "#keys/core/record";
 import type { Caller } from "#keys/core/standing";
 import { GateAlarm } from "#limits/core/gate-alarm";
 import type { Denial, QuotaState } from "#limits/core/ledger";
@@ -148,16 +148,17 @@ export class ClientGate extends CacheGate {
   }
 
   /**
-   * Leaves nothing of an owner who is being erased and whom it has shut out before. Throws while somebody has still to hear of what happened here: the log of
-   * what was done with the keys, the gateways of sockets that end, the Account of sessions that have ended.
+   * Leaves nothing of an owner who is being erased but what keeps them out, `closed`, and not even that where it is null. Throws while somebody has still to
+   * hear of what happened here: the log of what was done with the keys, the gateways of sockets that end, the Account of sessions that have ended.
    */
-  async eraseOwner(): Promise<void> {
+  async eraseOwner(closed: OwnerRecord | null): Promise<void> {
     await this.settleIdentity();
     await this.settleKeys();
     await this.settleSockets();
     if (this.outbox.read() !== null || this.sessions.hasEnding || this.socketsDueAtMs() !== null)
       throw new Error("The gate owes others what it knows.");
     await this.#forget();
+    if (closed !== null) this.keys.holdOwner(closed);
     this.#alarm.rearm();
   }
 

@@ -1,3 +1,4 @@
+import type { OwnerRecord } from "#keys/service";
 import { ask, limitsOf } from "#limits/service";
 import { ApiError } from "#platform/errors";
 import { normalizeEmail } from "./core/email";
@@ -47,14 +48,25 @@ export async function confirmPerson(deps: IdentityDeps, given: Confirmation): Pr
  */
 export const closeForever = (env: Pick<Env, "CLIENT_GATE">, userId: string): Promise<void> =>
   ask(limitsOf(env), homeOf(userId), async (gate) => {
-    await gate.closeSessions(
-      { allBut: null },
-      {
-        ownerId: userId,
-        role: "user",
-        limits: {},
-        isDisabled: true,
-        version: Number.MAX_SAFE_INTEGER,
-      },
-    );
+    await gate.closeSessions({ allBut: null }, closedOwner(userId));
   });
+
+/**
+ * Leaves nothing of a person in their gate but that nobody comes in; with `isOver`, when nothing that could bring them back is under way any more, not even that.
+ */
+export const eraseGate = (
+  env: Pick<Env, "CLIENT_GATE">,
+  userId: string,
+  isOver: boolean,
+): Promise<void> =>
+  ask(limitsOf(env), homeOf(userId), async (gate) =>
+    gate.eraseOwner(isOver ? null : closedOwner(userId)),
+  );
+
+const closedOwner = (ownerId: string): OwnerRecord => ({
+  ownerId,
+  role: "user",
+  limits: {},
+  isDisabled: true,
+  version: Number.MAX_SAFE_INTEGER,
+});

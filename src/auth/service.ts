@@ -29,7 +29,7 @@ import { accessTokens } from "./tokens";
 import type { AccessTokens } from "./tokens";
 
 export type { CredentialHeaders } from "./core/credentials";
-export { closeForever, confirmPerson } from "./confirm";
+export { closeForever, confirmPerson, eraseGate } from "./confirm";
 export { browserSession } from "./cookies";
 export { admitResetMail, signInAs } from "./login";
 export { hashPassword, verifyPassword } from "./passwords";

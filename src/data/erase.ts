@@ -1,7 +1,6 @@
 import { auditStatement } from "#audit/service";
-import { closeForever, homeOf } from "#auth/service";
+import { closeForever, eraseGate, homeOf } from "#auth/service";
 import { eraseAnswers } from "#cache/service";
-import { ask, limitsOf } from "#limits/service";
 import { systemClock } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import { eraseFromChannels } from "#realtime/service";
@@ -38,9 +37,8 @@ const PARTS: Readonly<Record<ErasureStep, Part>> = {
   channels: until((env, { ownerId }) => eraseFromChannels(env, ownerId, ROOMS)),
   answers: until((env, { ownerId }) => eraseAnswers(env, ownerId)),
   pages: until((env, { ownerId }) => erasePages(env.CACHE_KV, ownerId)),
-  gate: once((env, { ownerId }) =>
-    ask(limitsOf(env), homeOf(ownerId), async (gate) => gate.eraseOwner()),
-  ),
+  gate: once((env, { ownerId }) => eraseGate(env, ownerId, false)),
+  forget: once((env, { ownerId }) => eraseGate(env, ownerId, true)),
   audit: until((env, { ownerId, pseudonym }) => pseudonymise(env.DB, ownerId, pseudonym, ROWS)),
   records: eraseRecords,
   finish: once((env, { ownerId }) => finishErasure(env.DB, ownerId, systemClock())),

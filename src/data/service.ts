@@ -5,4 +5,6 @@ export { exportOwner } from "./export";
 export { runRetention } from "./retention";
 
 /** What is still to be done when an erasure is answered. */
-export const UNDER_WAY = ERASURE_STEPS.filter((step) => step !== "close" && step !== "finish");
+export const UNDER_WAY = ERASURE_STEPS.filter(
+  (step) => !["close", "forget", "finish"].includes(step),
+);

@@ -8,49 +8,54 @@ export type Row = Record<string, unknown>;
 const PAGE_ROWS = 200;
 const PAGE_CHARS = 2_000_000;
 
-/** The rows of a person in a table, page by page: never more than a page is held. */
-export async function* readRows(
-  db: D1Database,
+/** A page of a person's rows, the first or one behind a key; every key is text. */
+export function pageSql(
   { table, owner, key, columns, long }: PersonTable,
-  ownerId: string,
-): AsyncGenerator<Row> {
+  isFirst: boolean,
+): string {
   const keys = key.join(", ");
   const names = [...new Set([...key, ...Object.keys(columns)])].join(", ");
   const chars = ["0", ...long.map((name) => `coalesce(length(${name}), 0)`)].join(" + ");
-  // A first page has no key to begin behind; every key is text.
-  const page = (isFirst: boolean): string =>
-    `SELECT * FROM (
-       SELECT ${names}, coalesce(sum(${chars}) OVER (ORDER BY ${keys} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS page_chars
-       FROM (SELECT ${names} FROM ${table} WHERE ${owner} = ?${isFirst ? "" : ` AND (${keys}) > (${key.map(() => "?").join(", ")})`}
-             ORDER BY ${keys} LIMIT ${PAGE_ROWS})
-     ) WHERE page_chars < ${PAGE_CHARS} ORDER BY ${keys}`;
+  const behind = isFirst ? "" : ` AND (${keys}) > (${key.map(() => "?").join(", ")})`;
+  return `SELECT * FROM (
+      SELECT ${names}, coalesce(sum(${chars}) OVER (ORDER BY ${keys} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS page_chars
+      FROM (SELECT ${names} FROM ${table} WHERE ${owner} = ?${behind} ORDER BY ${keys} LIMIT ${PAGE_ROWS})
+    ) WHERE page_chars < ${PAGE_CHARS} ORDER BY ${keys}`;
+}
+
+/** The rows of a person in a table, page by page: never more than a page is held. */
+export async function* readRows(
+  db: D1Database,
+  table: PersonTable,
+  ownerId: string,
+): AsyncGenerator<Row> {
   let after: unknown[] | null = null;
   for (;;) {
     const { results }: D1Result<Row> = await db
-      .prepare(page(after === null))
+      .prepare(pageSql(table, after === null))
       .bind(ownerId, ...(after ?? []))
       .all<Row>();
     yield* results;
     const last = results.at(-1);
     if (last === undefined) return;
-    after = key.map((name) => last[name]);
+    after = table.key.map((name) => last[name]);
   }
+}
+
+/** Deletes rows of a person, at most `?2`. */
+export function deleteSql({ table, owner, key }: PersonTable): string {
+  const keys = key.join(", ");
+  return `DELETE FROM ${table} WHERE ${owner} = ?1 AND (${keys}) IN (SELECT ${keys} FROM ${table} WHERE ${owner} = ?1 LIMIT ?2)`;
 }
 
 /** Deletes rows of a person, at most `limit`. Answers how many. */
 export async function deleteRows(
   db: D1Database,
-  { table, owner, key }: Pick<PersonTable, "table" | "owner" | "key">,
+  table: PersonTable,
   ownerId: string,
   limit: number,
 ): Promise<number> {
-  const keys = key.join(", ");
-  const { meta } = await db
-    .prepare(
-      `DELETE FROM ${table} WHERE ${owner} = ?1 AND (${keys}) IN (SELECT ${keys} FROM ${table} WHERE ${owner} = ?1 LIMIT ?2)`,
-    )
-    .bind(ownerId, limit)
-    .run();
+  const { meta } = await db.prepare(deleteSql(table)).bind(ownerId, limit).run();
   return meta.changes;
 }
 

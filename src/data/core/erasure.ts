@@ -16,8 +16,10 @@ export const ERASURE_STEPS = [
   "answers",
   /** Kept pages. */
   "pages",
-  /** The gate itself: keys, sessions, limits, counts, kept answers to repeated requests. */
+  /** What the gate holds: keys, sessions, limits, counts, kept answers to repeated requests. It stays shut. */
   "gate",
+  /** The gate itself. */
+  "forget",
   /** The audit log keeps its entries, and no longer says who it was. */
   "audit",
   /** Every table of the database. */
@@ -40,7 +42,7 @@ const at = (step: ErasureStep, afterMs = 0): PlannedStep => ({ step, afterMs });
 
 /**
  * The gate comes first, so that nobody can bring anything in any more; then what still works for the person; then what it left. Once the longest of what was under
- * way has ended, what it may have left behind where no trigger keeps it out (KV, the gate, the log) goes too.
+ * way has ended, what it may have left behind where no trigger keeps it out (KV, the log) goes too, and the shut gate, which nobody could open again by then.
  */
 export const ERASURE_PLAN: readonly PlannedStep[] = [
   at("close"),
@@ -54,7 +56,7 @@ export const ERASURE_PLAN: readonly PlannedStep[] = [
   at("records"),
   at("answers", LATE_MS),
   at("pages"),
-  at("gate"),
+  at("forget"),
   at("audit"),
   at("records"),
   at("finish"),

@@ -24,7 +24,7 @@ const own = (
 });
 
 const GATE: readonly Store[] = [
-  own("ClientGate/owner", "whose gate it is, role and quotas", "it is erased", "account", "gate"),
+  own("ClientGate/owner", "whose gate it is, role and quotas", "it is erased", "account", "forget"),
   own(
     "ClientGate/key:",
     "keys with the hashes of their secrets",

@@ -64,6 +64,7 @@ CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit WHEN OLD.at >= coal
 BEGIN SELECT RAISE(ABORT, 'the audit log is append only'); END;
 
 -- What is deleted by age is found by these; the other tables are found by their ids, which begin with their time.
+CREATE INDEX rooms_by_owner ON rooms (owner_id);
 CREATE INDEX conversations_by_time ON conversations (updated_at);
 CREATE INDEX request_counts_by_day ON request_counts (day);
 CREATE INDEX api_keys_revoked ON api_keys (revoked_at) WHERE revoked_at IS NOT NULL;

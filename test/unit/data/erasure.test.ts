@@ -11,13 +11,15 @@ test("the gate is shut before anything goes, and every step has its place", () =
   expect(names.at(-1)).toBe("finish");
   // The audit log is told apart by the person's keys, which stand in the records.
   expect(names.indexOf("audit")).toBeLessThan(names.indexOf("records"));
+  // Nobody is left who could bring the person back to a gate that no longer knows that they are gone.
+  expect(names.indexOf("forget")).toBeGreaterThan(names.indexOf("records"));
   // What the gate owes the log is written before that log is gone through.
   expect(names.indexOf("gate")).toBeLessThan(names.indexOf("audit"));
 });
 
 test("what could be written late without a trigger in its way goes a second time, when whatever was under way has ended", () => {
   const late = ERASURE_PLAN.findIndex(({ afterMs }) => afterMs === LATE_MS);
-  expect(names.slice(late)).toEqual(["answers", "pages", "gate", "audit", "records", "finish"]);
+  expect(names.slice(late)).toEqual(["answers", "pages", "forget", "audit", "records", "finish"]);
 });
 
 test("a step goes on where it was until it is done, then the next begins", () => {

@@ -7,14 +7,16 @@ import { STORES } from "#data/core/inventory";
 import { ERASURE_PLAN, LATE_MS } from "#data/core/erasure";
 import { RETENTION_RULES } from "#data/retention-store";
 import { runRetention } from "#data/service";
+import { issueAccessToken } from "#auth/service";
 import { ownerRoutingOf } from "#keys/service";
 import { gatewayNameFor } from "#realtime/service";
 import type { GatewayObject } from "../../../durable-objects/gateway";
-import { api, createTestKey } from "../../support/api";
+import { api, createTestKey, gateOf } from "../../support/api";
 import { everything, fillPerson, invite, publish } from "../../support/own-data";
 import type { FullPerson, Kept } from "../../support/own-data";
 import {
   accountStub,
+  identity,
   login,
   openDirectly,
   PASSWORD,
@@ -178,6 +180,11 @@ test("erasing leaves nothing of a person anywhere, goes on where it was interrup
   // The address is free again while the last of it waits for whatever was under way.
   expect((await login(one.email)).status).toBe(401);
 
+  // Not even a client of the token endpoint that was about to get a token brings the person back.
+  await gateOf(one.id).introduceOwner({ ownerId: one.id, role: "user", limits: {} });
+  const issued = { sub: one.id, clientId: "cli_late", scope: "tasks:read", role: "user" } as const;
+  const late = await issueAccessToken(identity(), { ...issued, lifetimeSeconds: 60 });
+  expect(await standing(late)).toBe("401 INVALID_TOKEN");
   await writeLate(one);
   await setAccountClock(one, startMs + 600_000 + LATE_MS + 1_000);
   await runDurableObjectAlarm(accountStub(one));
