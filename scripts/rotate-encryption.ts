@@ -1,6 +1,7 @@
 /**
  * Adds a key to ENCRYPTION_KEYS. What is sealed from then on is under the new one; what was sealed before still opens,
- * as long as its key stays in the list, and moves to the new one when it is next written.
+ * as long as its key stays in the list, and moves to the new one when it is next read: a webhook's secret when it signs, an
+ * upstream's headers when a call needs them or `GET /api/v1/admin/upstreams` lists it.
  * Changes `.dev.vars` of this checkout; for a deployment it takes the present value on standard input and prints the
  * next: `npm run -s encryption:rotate -- --stdin < present.txt | npx wrangler secret put ENCRYPTION_KEYS --env production`.
  */

@@ -1,4 +1,5 @@
 /** The values of secret headers: sealed in the database and on every way, open in memory alone. */
+import { hideSecrets } from "#platform/log";
 import { open, seal } from "#platform/secret-box";
 import type { EncryptionKeys } from "#platform/secret-box";
 import type { Header } from "./core/upstream";
@@ -16,6 +17,8 @@ export async function openSecrets(
       return value.ok ? { name, value: value.value } : null;
     }),
   );
+  // A failure's message may repeat what was sent.
+  hideSecrets(opened.flatMap((header) => header?.value ?? []));
   return opened.every((header) => header !== null) ? opened : null;
 }
 
