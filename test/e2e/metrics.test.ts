@@ -186,3 +186,22 @@ test("promtool has nothing to say of the page", async ({ skip }) => {
   if (error !== undefined) skip("promtool is not here (Debian: apt-get install prometheus)");
   expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
 });
+
+test("a socket counts while it is open", async () => {
+  const asked = await fetch(`${runtime.origin}/api/v1/realtime/tickets`, {
+    method: "POST",
+    headers: { "X-API-Key": runtime.demoKey },
+  });
+  const { ticket } = (await asked.json()) as { ticket: string };
+  const url = `${runtime.origin.replace("http", "ws")}/ws/realtime`;
+  const socket = new WebSocket(url, ["naru.v1", `naru.ticket.${ticket}`]);
+  const opened = Promise.withResolvers<void>();
+  socket.addEventListener("open", () => opened.resolve());
+  socket.addEventListener("error", () => opened.reject(new Error("the socket did not open")));
+  await opened.promise;
+  const connections = async (): Promise<number | undefined> =>
+    parse(await scrape()).get("naru_websocket_connections");
+  expect(await connections()).toBe(1);
+  socket.close();
+  await until(async () => (await connections()) === 0);
+});
