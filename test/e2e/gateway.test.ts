@@ -45,6 +45,22 @@ test("a WebSocket ends with the credential that opened it", async () => {
   expect(await revoked?.socket.closed).toEqual([1008, "credential"]);
 });
 
+test("calls are counted by upstream and by route, and by nothing that callers choose", async () => {
+  const text = await until(async () => {
+    const answer = await stageOf().send("/metrics");
+    const all = await answer.text();
+    return all.includes('upstream="ring"') ? all : null;
+  }, 10_000);
+  expect(text).toMatch(/^naru_upstream_requests_total\{upstream="svc",outcome="2xx"\} \d+$/m);
+  expect(text).toMatch(
+    /^naru_upstream_requests_total\{upstream="fragile",outcome="unreachable"\} \d+$/m,
+  );
+  expect(text).toMatch(/^naru_upstream_requests_total\{upstream="shared",outcome="kept"\} 3$/m);
+  expect(text).toMatch(/^naru_upstream_duration_seconds_count\{upstream="svc"\} \d+$/m);
+  expect(text).toMatch(/route="\/api\/v1\/gw\/:name\/\*"/);
+  expect(text).not.toMatch(/smuggled|who|nobody/);
+});
+
 // The last of all: it looks at everything that came.
 test("no credential of this server ever reached an upstream", () => {
   const { upstream, shown } = stageOf();
