@@ -52,6 +52,8 @@ export type Configs = Readonly<Record<WorkerName, WorkerConfig>>;
 const SECRETS_IN_PRODUCTION = new Set(["AI_MODEL_API_KEY", "OAUTH_PROVIDERS"]);
 /** What development cannot have: it asks for an account. */
 const PRODUCTION_ONLY = new Set(["AI"]);
+/** Development keeps no schedule, and wrangler warns at every start of one that it does not keep. */
+const isSchedule = (item: string): boolean => item.startsWith("the schedule ");
 /** More of these in production than in development is meant. */
 const MAY_DIFFER_BY_WORKER = new Set(["RUNNER_SLOTS"]);
 
@@ -123,7 +125,7 @@ function checkProduction(config: WorkerConfig, file: string): Fault[] {
       ),
     ),
     ...missingFrom(inProduction, inDevelopment)
-      .filter((item) => !PRODUCTION_ONLY.has(item.replace(/^the \w+ /, "")))
+      .filter((item) => !PRODUCTION_ONLY.has(item.replace(/^the \w+ /, "")) && !isSchedule(item))
       .map((item) =>
         fault(
           "DEVELOPMENT_INCOMPLETE",
