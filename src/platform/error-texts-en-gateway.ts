@@ -44,7 +44,7 @@ export const GATEWAY_TEXTS_EN = {
     detail: "Nothing was sent. Try again after the time in Retry-After.",
   },
   UPSTREAM_TIMED_OUT: {
-    title: "Upstream timed out",
+    title: "Upstream too late",
     error: "The upstream did not begin to answer in time[: {upstream}, {seconds} s].",
     detail: "The request may have reached it all the same. Repeat it only where that is safe.",
   },

@@ -44,7 +44,7 @@ export const GATEWAY_TEXTS_KO = {
     detail: "요청은 전달되지 않았습니다. Retry-After의 시간이 지난 뒤 다시 시도해 주십시오.",
   },
   UPSTREAM_TIMED_OUT: {
-    title: "업스트림 시간 초과",
+    title: "업스트림 응답 지연",
     error: "업스트림이 제때 응답을 시작하지 않았습니다[: {upstream}, {seconds}초].",
     detail: "요청이 이미 전달되었을 수 있습니다. 안전한 경우에만 다시 보내 주십시오.",
   },

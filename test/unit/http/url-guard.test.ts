@@ -20,3 +20,10 @@ test.each([
 ])("%s is none", (_what, query) => {
   expect(hasCredential(query)).toBe(false);
 });
+
+test("names of parameters are an upstream's own affair, and credentials of ours are not", () => {
+  expect(hasCredential("token=its-own&api_key=abc", false)).toBe(false);
+  expect(hasCredential("token=its-own", true)).toBe(true);
+  for (const value of ["nr_development_0123456789", "eyJhbGciOiJub25l.eyJzdWIi.abc"])
+    expect(hasCredential(`page=${value}`, false)).toBe(true);
+});
