@@ -65,9 +65,15 @@ export async function writeRecord(
 export const deleteRecord = (kv: KVNamespace, name: string, ownerId: string): Promise<void> =>
   kv.delete(placeOf(ownerId, name));
 
-/** Deletes what is kept for an owner, at most a page of it. Answers whether that was all; KV's lists may be a minute late. */
+/** Of one call: each is a call of its own, of which an invocation may make a thousand. */
+const DELETED_AT_ONCE = 200;
+
+/** Deletes what is kept for an owner, at most so many. Answers whether that was all; KV's lists may be a minute late. */
 export async function deleteRecords(kv: KVNamespace, ownerId: string): Promise<boolean> {
-  const { keys, list_complete: isAll } = await kv.list({ prefix: placeOf(ownerId, PREFIX) });
+  const { keys, list_complete: isAll } = await kv.list({
+    prefix: placeOf(ownerId, PREFIX),
+    limit: DELETED_AT_ONCE,
+  });
   await Promise.all(keys.map(({ name }) => kv.delete(name)));
   return isAll;
 }

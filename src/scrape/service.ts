@@ -3,4 +3,3 @@ export type { ScrapePorts } from "./executor";
 export { PAGE_CAPS } from "./page-fetch";
 export { scrapeKind } from "./kind";
 export { erasePages } from "./page-cache";
-export { eraseScripts } from "./store";

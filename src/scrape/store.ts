@@ -170,11 +170,6 @@ export async function deleteVersions(
   return meta.changes;
 }
 
-/** Leaves nothing of an owner's scripts, as when all that is kept of a person is erased. */
-export async function eraseScripts(db: D1Database, ownerId: string): Promise<void> {
-  await db.prepare("DELETE FROM scripts WHERE owner_id = ?").bind(ownerId).run();
-}
-
 const toScript = (row: ScriptRow): StoredScript => ({
   name: row.name,
   version: row.version,

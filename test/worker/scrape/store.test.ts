@@ -1,12 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import {
-  deleteVersions,
-  eraseScripts,
-  insertVersion,
-  listNames,
-  listVersions,
-} from "#scrape/store";
+import { deleteVersions, insertVersion } from "#scrape/store";
 
 const LIMITS = { names: 2, versions: 2, rows: 100 };
 const add = (name: string, version: string, limits = LIMITS, ownerId = "usr_a", hash = "h") =>
@@ -36,16 +30,4 @@ test("a deletion makes room, and what is deleted takes its part of a bound that 
   expect(await add("c", "1.0.0")).toBe("created");
   expect(await add("a", "1.0.0")).toBe("full");
   expect(await add("c", "1.1.0", { ...LIMITS, rows: 3 })).toBe("full");
-});
-
-test("erasing leaves nothing of an owner, and everything of others", async () => {
-  await add("a", "1.0.0");
-  await add("a", "1.0.0", LIMITS, "usr_b");
-  await deleteVersions(env.DB, "usr_a", "a", null, 5);
-  await eraseScripts(env.DB, "usr_a");
-  expect(await add("a", "1.0.0", LIMITS, "usr_a", "other")).toBe("created");
-  expect(await listVersions(env.DB, "usr_b", "a")).toHaveLength(1);
-  expect(await listNames(env.DB, { ownerId: "usr_b", afterName: null, limit: 5 })).toEqual([
-    { name: "a", versions: ["1.0.0"] },
-  ]);
 });
