@@ -8,8 +8,7 @@ import type { KeptAnswer, ReplayClaim, ReplayVerdict } from "#limits/core/replay
 import type { SlotRequest } from "#limits/core/slots";
 import { LedgerStorage, ReplayStorage, RequestCounts } from "#limits/storage";
 import type { CacheStanding } from "#platform/cache-standing";
-import { inOwnTrace } from "#platform/correlation";
-import { traceIdOf } from "#platform/trace-context";
+import { correlated, inOwnTrace } from "#platform/correlation";
 import { CacheGate } from "./cache-gate";
 import type { GateCredential, GateRefusal } from "./key-gate";
 
@@ -66,7 +65,13 @@ export class ClientGate extends CacheGate {
   });
 
   /** Whether the caller's key is good and one more call may pass; if so, it is counted. */
-  async admit(request: GateRequest): Promise<GateAnswer> {
+  admit(request: GateRequest): Promise<GateAnswer> {
+    const { traceparent } = request;
+    if (traceparent === undefined) return this.#admit(request);
+    return correlated({ traceparent }, () => this.#admit(request));
+  }
+
+  async #admit(request: GateRequest): Promise<GateAnswer> {
     const standing = await this.identify(request.credential);
     if (standing.refusal !== null) return standing;
     const rules = this.#rules(request.policies, standing.key);
@@ -77,8 +82,7 @@ export class ClientGate extends CacheGate {
     if (decision.admitted && standing.caller !== null && request.slot === undefined)
       this.requests.count(standing.caller.ownerId, standing.key?.keyId ?? null);
     const { admitted, quotas, denials } = decision;
-    if (request.traceparent !== undefined)
-      this.log.debug("gate.admit", { trace_id: traceIdOf(request.traceparent), admitted });
+    this.log.debug("gate.admit", { admitted });
     const { standing: cache } = this.answers;
     return { refusal: null, caller: standing.caller, admitted, quotas, denials, cache };
   }

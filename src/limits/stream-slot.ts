@@ -1,3 +1,4 @@
+import { currentTraceparent } from "#platform/correlation";
 import { ApiError } from "#platform/errors";
 import { ask, credentialOf, ownerGateName } from "./gate-client";
 import type { Gate, Limits, ShownCaller } from "./gate-client";
@@ -42,6 +43,7 @@ export async function takeStreamSlot(
     policies: POLICIES,
     credential: credentialOf(shown),
     slot: { id: slotId, ttlMs: SLOT_TTL_MS },
+    traceparent: currentTraceparent(),
   };
   const answer = await ask(limits, name, async (gate) => gate.admit(request));
   if (answer.refusal !== null)

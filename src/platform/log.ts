@@ -6,7 +6,7 @@
  */
 import { correlation } from "#platform/correlation";
 import { isSecretName, REDACTED, redactId, redactText } from "#platform/redact";
-import { traceIdOf } from "#platform/trace-context";
+import { newTrace, traceIdOf } from "#platform/trace-context";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
@@ -57,11 +57,10 @@ export function describeError(error: unknown): LogFields {
 function lineOf(level: LogLevel, event: string, fields: LogFields): string {
   const line: LogFields = { timestamp: new Date().toISOString(), level, event };
   const of = correlation();
-  if (of !== undefined) {
-    if (of.requestId !== undefined) line["request_id"] = redactId(of.requestId);
-    line["trace_id"] = traceIdOf(of.traceparent);
-    if (of.taskId !== undefined) line["task_id"] = of.taskId;
-  }
+  if (of?.requestId !== undefined) line["request_id"] = redactId(of.requestId);
+  // What no request led to is a trace of its own, if only of one line: every line has one to be found by.
+  line["trace_id"] = traceIdOf(of?.traceparent ?? newTrace());
+  if (of?.taskId !== undefined) line["task_id"] = of.taskId;
   for (const name in fields) {
     const value = fields[name];
     if (value === undefined) continue;

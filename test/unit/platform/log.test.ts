@@ -10,6 +10,8 @@ test("a line is one JSON object with time, level and event, and the fields that 
     timestamp: expect.stringMatching(/\.\d{3}Z$/),
     level: "warn",
     event: "thing.happened",
+    // Nothing runs here that a request led to: a trace of this line alone.
+    trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
     a: 1,
   });
 });
