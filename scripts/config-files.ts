@@ -36,6 +36,8 @@ export interface EnvironmentConfig {
       readonly script_name?: string;
     }[];
   };
+  readonly route?: unknown;
+  readonly routes?: unknown;
   readonly triggers?: { readonly crons?: readonly string[] };
 }
 export interface WorkerConfig extends EnvironmentConfig {

@@ -60,11 +60,19 @@ function inEnvironment(
 ): EnvironmentConfig {
   const named = (name: string): string => nameIn(environment, name);
   const { vars, services, d1_databases: databases, kv_namespaces: namespaces, queues } = production;
-  const { durable_objects: objects } = production;
+  const { durable_objects: objects, route, routes, ...rest } = production;
+  const isProduction = environment === "production";
   return {
-    ...production,
+    ...rest,
+    // Production's own addresses stay with it.
+    ...(isProduction && route !== undefined ? { route } : {}),
+    ...(isProduction && routes !== undefined ? { routes } : {}),
     ...(production.name === undefined ? {} : { name: named(production.name) }),
-    ...(vars === undefined ? {} : { vars: { ...vars, ENVIRONMENT: environment } }),
+    ...(vars === undefined
+      ? {}
+      : {
+          vars: { ...vars, ENVIRONMENT: environment, ...(isProduction ? {} : { PUBLIC_URL: "" }) },
+        }),
     ...(services === undefined
       ? {}
       : { services: services.map((one) => ({ ...one, service: named(one.service) })) }),
@@ -76,8 +84,7 @@ function inEnvironment(
               ...one,
               database_name: named(one.database_name ?? DATABASE),
               // An id that somebody wrote down is production's.
-              database_id:
-                environment === "production" ? (one.database_id ?? ids.databaseId) : ids.databaseId,
+              database_id: isProduction ? (one.database_id ?? ids.databaseId) : ids.databaseId,
             }),
           ),
         }),
@@ -86,7 +93,7 @@ function inEnvironment(
       : {
           kv_namespaces: namespaces.map((one) => ({
             ...one,
-            id: environment === "production" ? (one.id ?? ids.namespaceId) : ids.namespaceId,
+            id: isProduction ? (one.id ?? ids.namespaceId) : ids.namespaceId,
           })),
         }),
     ...(queues === undefined

@@ -11,6 +11,7 @@ import type { Version } from "./wrangler-answers.ts";
 export const NOT_UNDONE = `Not undone, because data never goes backwards by itself:
 - D1: migrations that were applied stay. They only add, so the earlier code works beside them. To undo data as well: npm run restore.
 - Objects: tables and columns that the later code added stay; the earlier code leaves them alone.
+- A class of objects that came with the later release: Cloudflare refuses to go back past its first version. Fix forward then.
 - Variables and secrets: a version brings its own variables along; secrets that were changed since then stay as they are now, and wrangler says so.
 - Queues, the cache and what clients have seen.`;
 

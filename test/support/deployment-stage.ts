@@ -11,7 +11,8 @@ export const CONFIGS: Configs = {
     env: {
       production: {
         name: "naru",
-        vars: { ENVIRONMENT: "production" },
+        vars: { ENVIRONMENT: "production", PUBLIC_URL: "https://api.example.com" },
+        routes: [{ pattern: "api.example.com", custom_domain: true }],
         secrets: {
           required: ["SECRET_KEY", "METRICS_TOKEN", "JWT_SIGNING_KEYS", "ENCRYPTION_KEYS"],
         },

@@ -201,7 +201,7 @@ test("a rehearsal changes nothing, and runs every Worker's dry run", async () =>
 });
 
 test("a staging deployment shares no name with production", async () => {
-  const { account, ports, said } = stage();
+  const { account, ports, said, files } = stage();
   await deploy(PLAN, ports);
   const staging = {
     ...PLAN,
@@ -214,6 +214,10 @@ test("a staging deployment shares no name with production", async () => {
     "naru-staging",
     "naru-consumer-staging",
   ]);
+  expect(files.get("naru.json")).toMatchObject({
+    env: { staging: { vars: { ENVIRONMENT: "staging", PUBLIC_URL: "" } } },
+  });
+  expect(JSON.stringify(files.get("naru.json"))).not.toContain("api.example.com");
   expect(account.databases.size).toBe(2);
   expect(account.namespaces.size).toBe(2);
   expect(account.queues.size).toBe(8);
