@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "#http/context";
 
 /** Request headers that a page of an allowed origin may send. */
@@ -64,6 +64,8 @@ const EXPOSED_HEADERS = [
   "X-Trace-Id",
 ].join(", ");
 
+const LIST_OF_NAMES = /^[\w-]+(?:\s*,\s*[\w-]+)*$/;
+
 /** Two hours: what the most patient browser keeps a preflight for. */
 const PREFLIGHT_SECONDS = "7200";
 
@@ -84,9 +86,22 @@ export const cors: MiddlewareHandler<AppEnv> = async function shareAcrossOrigins
   const isListed = corsOrigins.includes(origin);
   headers.set("Access-Control-Allow-Origin", isListed ? origin : "*");
   if (isListed) headers.set("Access-Control-Allow-Credentials", "true");
-  headers.set("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+  headers.set("Access-Control-Expose-Headers", exposedHeaders(c));
   if (c.req.method !== "OPTIONS" || !c.req.header("access-control-request-method")) return;
   headers.set("Access-Control-Allow-Methods", headers.get("Allow") ?? "");
-  headers.set("Access-Control-Allow-Headers", ALLOWED_HEADERS);
+  headers.set("Access-Control-Allow-Headers", allowedHeaders(c));
   headers.set("Access-Control-Max-Age", PREFLIGHT_SECONDS);
 };
+
+/** What an upstream of the gateway takes from a page that may come at all is between the two. */
+function allowedHeaders(c: Context<AppEnv>): string {
+  const asked = c.req.header("access-control-request-headers") ?? "";
+  if (!c.req.path.startsWith("/api/v1/gw/") || !LIST_OF_NAMES.test(asked)) return ALLOWED_HEADERS;
+  return `${ALLOWED_HEADERS}, ${asked}`;
+}
+
+/** So is what it tells: all of its headers, which a browser never shows of cookies. */
+function exposedHeaders(c: Context<AppEnv>): string {
+  if (!c.get("isForwarded")) return EXPOSED_HEADERS;
+  return [EXPOSED_HEADERS, ...c.res.headers.keys()].join(", ");
+}

@@ -1,7 +1,8 @@
 /**
  * Two WebSockets as one: what either side says goes to the other, and so does how it ends. Pings are answered by the
- * runtime at each side. There is no way to ask the runtime how much a side has yet to take, so a client that reads slower
- * than an upstream sends costs memory: an upstream that sends without end should wait for the client's own word.
+ * runtime at each side. Neither side can be told to wait: what one says faster than the other takes is memory until the
+ * other is cut off, and where the runtime does not tell how much that is, until it ends by itself. An upstream that sends
+ * without end should wait for the client's own word now and then.
  */
 import type { TimerPort } from "#egress/service";
 
@@ -17,9 +18,13 @@ const CLOSE = {
   none: 1005,
   lost: 1006,
   policy: 1008,
+  tryAgainLater: 1013,
   badGateway: 1014,
   tls: 1015,
 } as const;
+
+/** What a side may owe before it is cut off, where the runtime tells (WebSockets standard, `bufferedAmount`). */
+const MAX_BUFFERED_BYTES = 16 * 1_048_576;
 
 /** Joins both and tells when it is over, whoever ended it. `client` is our end of the client's socket. */
 export function relaySockets(
@@ -62,7 +67,13 @@ function join(from: WebSocket, to: WebSocket, lostCode: number, end: () => void)
       to.send(data as string | ArrayBuffer);
     } catch {
       // The other side has closed meanwhile: what comes now has nowhere to go.
+      return;
     }
+    const { bufferedAmount = 0 } = to as { readonly bufferedAmount?: number };
+    if (bufferedAmount <= MAX_BUFFERED_BYTES) return;
+    closeSocket(to, CLOSE.tryAgainLater, "too slow");
+    closeSocket(from, CLOSE.tryAgainLater, "the other side is too slow");
+    end();
   });
   from.addEventListener("close", ({ code, reason }) => {
     closeSocket(to, codeToPass(code, lostCode), reason);

@@ -133,7 +133,9 @@ export function createJudge(clock: () => number): Judge {
         return null;
       const { age: _age, date: _date, ...known } = kept.headers;
       const merged = { ...known, ...Object.fromEntries(renewed(headers)) };
-      const answer = { status: kept.status, headers: merged, setsCookie: false };
+      // What it says to one caller beside is no part of what all are told.
+      const setsCookie = headers["set-cookie"] !== undefined;
+      const answer = { status: kept.status, headers: merged, setsCookie };
       return keep(request, answer, cacheSeconds);
     },
     headersOf: (kept) => ({

@@ -66,6 +66,34 @@ export function answerTests(stageOf: () => Stage): void {
       ]);
     });
 
+    test("may be read by pages that may come at all, with all that it says", async () => {
+      const stage = stageOf();
+      stage.upstream.on.set("/page", (_request, response) =>
+        response.writeHead(200, { "x-theirs": "1" }).end("{}"),
+      );
+      const preflight = await stage.gw("svc/page", {
+        method: "OPTIONS",
+        headers: {
+          Origin: PAGE_ORIGIN,
+          "Access-Control-Request-Method": "PUT",
+          "Access-Control-Request-Headers": "x-mine, content-type",
+        },
+      });
+      expect(preflight.status).toBe(204);
+      expect(preflight.headers.get("access-control-allow-methods")).toContain("PUT");
+      expect(preflight.headers.get("access-control-allow-headers")).toContain("x-mine");
+      const before = stage.upstream.received.length;
+      const page = await stage.gw("svc/page", { headers: { Origin: PAGE_ORIGIN } });
+      expect(page.headers.get("access-control-expose-headers")).toContain("x-theirs");
+      const foreign = await stage.gw("svc/page", { headers: { Origin: "https://evil.example" } });
+      expect(foreign.headers.get("access-control-allow-origin")).toBeNull();
+      // No preflight ever reaches it.
+      expect(stage.upstream.received.slice(before).map(({ method }) => method)).toEqual([
+        "GET",
+        "GET",
+      ]);
+    });
+
     test.each([204, 304])("with the status %i passes without a body", async (status) => {
       const stage = stageOf();
       stage.upstream.on.set("/bare", (_request, response) => response.writeHead(status).end());

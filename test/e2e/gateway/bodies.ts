@@ -214,6 +214,24 @@ export function bodyTests(stageOf: () => Stage): void {
       expect(plain.head).toMatch(/etag: "plain"/i);
     });
 
+    test("may be empty, both ways", async () => {
+      const stage = stageOf();
+      stage.upstream.on.set("/empty", (_request, response) =>
+        response.writeHead(200, { "content-length": 0, "x-none": "1" }).end(),
+      );
+      const answer = await stage.gw("svc/empty", { method: "POST" });
+      expect([answer.status, await answer.text()]).toEqual([200, ""]);
+      expect(answer.headers.get("x-none")).toBe("1");
+      const { runtime, key } = stage;
+      const chunked = await rawRequest(runtime.origin, {
+        method: "POST",
+        target: "/api/v1/gw/svc/none",
+        lines: [`X-API-Key: ${key}`, "Transfer-Encoding: chunked"],
+        body: "0\r\n\r\n",
+      });
+      expect([chunked.status, chunked.body]).toEqual([200, expect.stringContaining('"length":0')]);
+    });
+
     test("is not there for HEAD, whose headers are those of GET", async () => {
       const stage = stageOf();
       stage.upstream.on.set("/sized", (_request, response) => {

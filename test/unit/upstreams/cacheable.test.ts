@@ -162,6 +162,7 @@ test("a 304 makes it fresh again with what it says, and one about something else
   expect(confirmed?.kept.headers).toMatchObject({ "x-new": "1", "content-type": "text/plain" });
   expect(confirmed && judge.isFresh(confirmed.kept, asked(), 3600)).toBe(true);
   expect(judge.confirm(first.kept, asked(), { etag: '"2"' }, 3600)).toBeNull();
+  expect(judge.confirm(first.kept, asked(), { etag: '"1"', "set-cookie": "a=1" }, 3600)).toBeNull();
   // It holds, and may not be told any more.
   const closed = { etag: '"1"', "cache-control": "private" };
   expect(judge.confirm(first.kept, asked(), closed, 3600)).toBeNull();
