@@ -65,7 +65,7 @@ import { usageRoutes } from "#usage/routes";
 const API_INFO = {
   version,
   description:
-    "An API server at the edge. The WebSocket's frames are described by `/asyncapi.json`. Send a credential as `Authorization: Bearer …` or `X-API-Key`. Errors are `application/problem+json` (RFC 9457) in Korean or English, as `Accept-Language` asks; their `code` is the same in both. Every answer carries `X-Request-Id`; `traceparent` is continued. HEAD and OPTIONS work wherever GET does (a static file, such as a sample page, takes GET and HEAD alone and answers other methods with a bare 405), and `If-None-Match` is answered with 304 where there is an `ETag`.",
+    "An API server at the edge. The WebSocket's frames are described by `/asyncapi.json`. Send a credential as `Authorization: Bearer …` or `X-API-Key`. Errors are `application/problem+json` (RFC 9457) in Korean or English, as `Accept-Language` asks; their `code` is the same in both. Every answer carries `X-Request-Id`; `traceparent` is continued, and a problem names its trace as `trace_id` (where refusals have another API's shape: `X-Trace-Id`). HEAD and OPTIONS work wherever GET does (a static file, such as a sample page, takes GET and HEAD alone and answers other methods with a bare 405), and `If-None-Match` is answered with 304 where there is an `ETag`.",
   tags: [
     { name: "system", description: "What the server says of itself." },
     { name: "auth", description: "Who is calling, and what they may do." },
