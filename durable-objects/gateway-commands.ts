@@ -55,9 +55,11 @@ export class GatewayCommands extends GatewayChannels {
             this.#handle(line, frame),
           );
       } catch (error) {
-        const trace_id = traceIdOf(line.attachment.identity.traceparent);
-        const { type } = frame;
-        this.log.error("realtime.frame_failed", { type, trace_id, ...describeError(error) });
+        this.log.error("realtime.frame_failed", {
+          type: frame.type,
+          trace_id: traceIdOf(line.attachment.identity.traceparent),
+          ...describeError(error),
+        });
         this.refuse(line, frame.request_id, "DEPENDENCY_UNAVAILABLE", { retryAfterMs: 1_000 });
       }
     })();

@@ -131,12 +131,11 @@ export class ShardBase extends DurableObject<Env> {
       if (outcome.status === "rejected")
         this.log.error("tasks.sweep_failed", describeError(outcome.reason));
     const failed = outcomes.filter(({ status }) => status === "rejected").length;
-    const duration_ms = systemClock() - startedAtMs;
     this.log.debug("tasks.sweep", {
       shard: this.ctx.id.name,
       parts: sweeps.length,
       failed,
-      duration_ms,
+      duration_ms: systemClock() - startedAtMs,
     });
     if (failed > 0) return;
     // The index is not waited for: D1's troubles must not hold up the tasks.
