@@ -41,8 +41,9 @@ test("a dead upstream that was taken out comes back by itself", async () => {
   await until(async () => (await stageOf().gw("fragile/x")).status === 200, 15_000);
 });
 
-test("a WebSocket ends with the credential that opened it", async () => {
+test("a WebSocket and a stream of events end with the credential that opened them", async () => {
   expect(await revoked?.socket.closed).toEqual([1008, "credential"]);
+  expect(await revoked?.events).toBeNull();
 });
 
 test("calls are counted by upstream and by route, and by nothing that callers choose", async () => {

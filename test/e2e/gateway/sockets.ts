@@ -48,16 +48,24 @@ const lastSocket = (stage: Stage): WebSocket => {
 
 export interface Revoked {
   readonly socket: Opened;
+  /** All that came of a stream of events, or null where it broke off. */
+  readonly events: Promise<string | null>;
 }
 
-/** Opens a socket and takes the key from whoever opened it. What becomes of it is looked at later: it takes seconds. */
+/** Opens a socket and a stream, and takes the key from whoever opened them. What becomes of both is looked at later: it takes seconds. */
 export async function openAndRevoke(stage: Stage): Promise<Revoked> {
   const { key, id } = await stage.newKey();
   const socket = open(stage, "svc/revoked", { headers: { Authorization: `Bearer ${key}` } });
   await once(socket.socket, "open");
+  stage.upstream.on.set("/unending", (_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write("data: first\n\n");
+  });
+  const stream = await stage.gw("svc/unending", {}, key);
+  expect(stream.status).toBe(200);
   const gone = await stage.send(`/api/v1/api-keys/${id}`, { method: "DELETE" });
   expect(gone.status).toBeLessThan(300);
-  return { socket };
+  return { socket, events: stream.text().catch(() => null) };
 }
 
 export function socketTests(stageOf: () => Stage): void {
