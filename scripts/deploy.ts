@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
@@ -20,7 +20,7 @@ import { rehearse } from "./deployment-commands.ts";
 import type { Deployment, Ports } from "./deployment-commands.ts";
 import { neededSecrets } from "./doctor-checks.ts";
 import { readConfigs } from "./read-configs.ts";
-import { makeSecret, parseVars, ROOT } from "./setup.ts";
+import { makeSecret, parseVars, prepareAssets, ROOT } from "./setup.ts";
 import { runWrangler } from "./wrangler-process.ts";
 
 const { values } = parseArgs({
@@ -45,6 +45,7 @@ if (!values["skip-checks"]) {
   check("scripts/doctor.ts", "--production", "--quick");
   if (!values["dry-run"]) check("scripts/check.ts", "--without-tests");
 }
+prepareAssets();
 const configs = readConfigs();
 const production = configs.naru.env?.["production"] ?? {};
 const vars = Object.fromEntries(
@@ -129,6 +130,12 @@ function releaseOf(all: Configs): string {
     for (const name of readdirSync(outdir).sort())
       if (/\.(?:js|wasm)$/.test(name)) hash.update(name).update(readFileSync(join(outdir, name)));
   }
+  const files = readdirSync(join(ROOT, "public"), { recursive: true, withFileTypes: true });
+  for (const path of files
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .sort())
+    hash.update(relative(ROOT, path)).update(readFileSync(path));
   return `r-${hash.digest("hex").slice(0, 12)}`;
 }
 

@@ -52,10 +52,15 @@ export interface Setup {
 /** Prepares secrets, assets and the tables under `statePath`. Throws with what to do where a step fails. */
 export async function setUp(statePath: string): Promise<Setup> {
   const vars = await prepareSecrets();
-  copyDocumentationAssets();
-  copyClient();
+  prepareAssets();
   applyMigrations(statePath);
   return { vars };
+}
+
+/** What is served from `public/vendor`, which is made and not committed. */
+export function prepareAssets(): void {
+  copyDocumentationAssets();
+  copyClient();
 }
 
 /** Secrets that need nobody's knowledge: random, and of the form that the settings ask for. */
