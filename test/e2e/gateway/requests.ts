@@ -19,6 +19,14 @@ export function requestTests(stageOf: () => Stage): void {
       expect(onlyOne(upstream.received, before).target).toBe(written);
     });
 
+    test("without a path is for the upstream's root, and without an upstream for nobody", async () => {
+      const stage = stageOf();
+      const before = stage.upstream.received.length;
+      expect((await stage.gw("svc?a=1")).status).toBe(200);
+      expect(onlyOne(stage.upstream.received, before).target).toBe("/?a=1");
+      expect((await stage.gw("")).status).toBe(404);
+    });
+
     test("tells the upstream who calls and from where, whatever the client says of that", async () => {
       const { runtime, upstream, key } = stageOf();
       const before = upstream.received.length;
