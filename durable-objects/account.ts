@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { decideRotation, openFamily } from "#auth/core/refresh-family";
+import { openFamily } from "#auth/core/refresh-family";
 import type { RotationRefusal } from "#auth/core/refresh-family";
 import { refreshSecret } from "#auth/core/refresh-token";
 import type { IssuedToken, ShownToken } from "#auth/core/refresh-token";
@@ -69,7 +69,7 @@ export class Account extends DurableObject<Env> {
     if (!equalTexts(expected, shown.secret)) return { refusal: "unknown" };
     const secret = await this.#secret(found, shown.counter + 1);
 
-    const verdict = this.#storage.transact(() => this.#rotate(shown, device));
+    const verdict = this.#storage.rotate(shown, device, this.clock());
     if (verdict.refusal === "reused") await this.#tellGate();
     if (verdict.refusal !== null) return verdict;
     const { sessionId, clientId } = found;
@@ -101,29 +101,6 @@ export class Account extends DurableObject<Env> {
     await this.#tellGate();
     this.#storage.removeExpired(this.clock());
     await this.arm();
-  }
-
-  /** Inside a transaction: the rotation as it is decided now, written. */
-  #rotate(shown: ShownToken, device: Device) {
-    const nowMs = this.clock();
-    const record = this.#storage.find(shown.sessionId);
-    if (record === null) return { refusal: "unknown" } as const;
-    const { counter } = shown;
-    const decided = decideRotation(record.family, { counter, userAgent: device.userAgent }, nowMs);
-    if (decided.ok) {
-      const { next, rotatedAtMs } = decided.value;
-      if (next !== null) this.#storage.rotate(shown.sessionId, next, device, nowMs);
-      const { expiresAtMs } = record.family;
-      return {
-        refusal: null,
-        counter: decided.value.counter,
-        issuedAtMs: rotatedAtMs,
-        expiresAtMs,
-      } as const;
-    }
-    this.#storage.remove([shown.sessionId]);
-    if (decided.error === "reused") this.#storage.addClosing(shown.sessionId);
-    return { refusal: decided.error };
   }
 
   async #tellGate(): Promise<void> {

@@ -1,6 +1,8 @@
 import { makeSchema } from "#platform/object-schema";
 import type { ObjectSchema } from "#platform/object-schema";
-import type { RefreshFamily, Rotation } from "./core/refresh-family";
+import { decideRotation } from "./core/refresh-family";
+import type { RefreshFamily, Rotation, RotationRefusal } from "./core/refresh-family";
+import type { ShownToken } from "./core/refresh-token";
 
 /** What is known of the device that a session is used from. */
 export interface Device {
@@ -21,6 +23,16 @@ export interface SessionRecord extends Device {
   readonly seed: string;
   readonly family: RefreshFamily;
 }
+
+/** What a refresh token gets: the counter and times of the one to answer with, or why there is none. */
+export type RotationVerdict =
+  | { readonly refusal: "unknown" | RotationRefusal }
+  | {
+      readonly refusal: null;
+      readonly counter: number;
+      readonly issuedAtMs: number;
+      readonly expiresAtMs: number;
+    };
 
 type Row = {
   readonly id: string;
@@ -97,17 +109,32 @@ export class AccountStorage {
     );
   }
 
-  /** Takes a family as it is after a rotation, and where that was asked for. */
-  rotate(sessionId: string, family: RefreshFamily, device: Device, nowMs: number): void {
-    this.#sql.exec(
-      "UPDATE sessions SET counter = ?, recent = ?, address = ?, user_agent = ?, last_used_at = ? WHERE id = ?",
-      family.counter,
-      JSON.stringify(family.recent),
-      device.address,
-      device.userAgent,
-      nowMs,
-      sessionId,
-    );
+  /**
+   * Rotates a genuine token of a session and keeps where that was asked for. One that is refused ends its session, and the gate is to hear of it where the
+   * token was reused. One transaction: of many that come at once, each finds what the one before it left.
+   */
+  rotate(shown: ShownToken, device: Device, nowMs: number): RotationVerdict {
+    return this.transact(() => {
+      const { sessionId, counter } = shown;
+      const record = this.find(sessionId);
+      if (record === null) return { refusal: "unknown" };
+      const { userAgent } = device;
+      const decided = decideRotation(record.family, { counter, userAgent }, nowMs);
+      if (!decided.ok) {
+        this.remove([sessionId]);
+        if (decided.error === "reused") this.#addClosing(sessionId);
+        return { refusal: decided.error };
+      }
+      const { next, rotatedAtMs } = decided.value;
+      if (next !== null) this.#writeRotation(sessionId, next, device, nowMs);
+      const { expiresAtMs } = record.family;
+      return {
+        refusal: null,
+        counter: decided.value.counter,
+        issuedAtMs: rotatedAtMs,
+        expiresAtMs,
+      };
+    });
   }
 
   remove(sessionIds: readonly string[]): void {
@@ -132,10 +159,6 @@ export class AccountStorage {
       .at;
   }
 
-  addClosing(sessionId: string): void {
-    this.#sql.exec("INSERT OR IGNORE INTO closing (id) VALUES (?)", sessionId);
-  }
-
   closing(): string[] {
     return this.#sql
       .exec<{ id: string }>("SELECT id FROM closing")
@@ -148,6 +171,22 @@ export class AccountStorage {
       "DELETE FROM closing WHERE id IN (SELECT value FROM json_each(?))",
       JSON.stringify(sessionIds),
     );
+  }
+
+  #writeRotation(sessionId: string, family: RefreshFamily, device: Device, nowMs: number): void {
+    this.#sql.exec(
+      "UPDATE sessions SET counter = ?, recent = ?, address = ?, user_agent = ?, last_used_at = ? WHERE id = ?",
+      family.counter,
+      JSON.stringify(family.recent),
+      device.address,
+      device.userAgent,
+      nowMs,
+      sessionId,
+    );
+  }
+
+  #addClosing(sessionId: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO closing (id) VALUES (?)", sessionId);
   }
 }
 
