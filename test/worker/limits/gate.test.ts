@@ -8,7 +8,7 @@ import { hashSecret, mintApiKey } from "#keys/mint";
 import { addressGateName, ownerGateName } from "#limits/service";
 import { readConfig } from "#platform/config";
 import { ClientGate } from "../../../durable-objects/client-gate";
-import type { GateRequest } from "../../../durable-objects/client-gate";
+import type { GateRequest } from "../../../durable-objects/limit-gate";
 import { createTestKey, gateOf, uniqueAddress } from "../../support/api";
 import type { TestKey, TestKeyOptions } from "../../support/api";
 
