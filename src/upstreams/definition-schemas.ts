@@ -29,6 +29,10 @@ const URL_TEXTS: Readonly<Record<UrlFault, { readonly en: string; readonly ko: s
     ko: "기본 URL에는 쿼리와 프래그먼트를 둘 수 없습니다",
   },
   too_long: { en: "The URL is too long", ko: "URL이 너무 깁니다" },
+  link_local: {
+    en: "Link-local addresses cannot be called: a machine's own credentials are told there",
+    ko: "링크 로컬 주소는 쓸 수 없습니다. 기기 자신의 자격 증명을 알려 주는 곳입니다",
+  },
 };
 
 const HEADER_TEXTS: Readonly<Record<HeaderFault, { readonly en: string; readonly ko: string }>> = {
@@ -56,7 +60,7 @@ const TargetUrlSchema = z
   })
   .openapi({
     description:
-      "http or https, perhaps with a base path, without name, password, query and fragment. It may be private; it may not be this deployment.",
+      "http or https, perhaps with a base path, without name, password, query and fragment. It may be private; it may be neither link-local nor this deployment.",
     example: "https://billing.internal.example/v2",
   });
 

@@ -175,7 +175,7 @@ const renewed = (headers: HeaderRecord): [string, string][] =>
 const bare = (tag: string): string => tag.trim().replace(/^W\//, "");
 
 function isOfOneCaller({ headers }: CacheAnswer): boolean {
-  const varies = (headers["vary"] ?? "").toLowerCase().split(",");
+  const varies = (headers["vary"] ?? "").toLowerCase().replaceAll("_", "-").split(",");
   return varies.some((name) => OF_A_CALLER.test(name.trim()));
 }
 

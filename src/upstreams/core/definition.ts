@@ -5,7 +5,7 @@
 import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
 
-export type UrlFault = "malformed" | "scheme" | "credentials" | "query" | "too_long";
+export type UrlFault = "malformed" | "scheme" | "credentials" | "query" | "too_long" | "link_local";
 
 const MAX_URL = 2048;
 const MAX_PATH = 512;
@@ -24,8 +24,15 @@ export function readTargetUrl(text: string): Result<string, UrlFault> {
     return err("credentials");
   // An empty one too: what is joined to it would become a part of it.
   if (/[?#]/.test(text)) return err("query");
+  if (LINK_LOCAL.test(url.hostname)) return err("link_local");
   return ok(`${url.origin}${url.pathname.replace(/\/+$/, "")}`);
 }
+
+/**
+ * 169.254.0.0/16 and fe80::/10, also written as IPv6. No service is kept there, but what tells a machine its own credentials
+ * is (the metadata services of clouds): an upstream on it would hand those to its callers.
+ */
+const LINK_LOCAL = /^(?:169\.254\.|\[fe[89ab][\da-f]:|\[(?:64:ff9b)?::(?:ffff:)?a9fe:)/;
 
 /**
  * Whether a target is the deployment itself, where a call would come round and round. The scheme does not count where
@@ -42,8 +49,8 @@ function hostOf({ hostname }: URL): string {
   const isThisMachine =
     host === "localhost" ||
     host.endsWith(".localhost") ||
-    /^127\.\d+\.\d+\.\d+$/.test(host) ||
-    ["0.0.0.0", "[::]", "[::1]", "[::ffff:7f00:1]"].includes(host);
+    /^(?:127\.\d+\.\d+\.\d+|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/.test(host) ||
+    ["0.0.0.0", "[::]", "[::1]", "[::ffff:0:0]"].includes(host);
   return isThisMachine ? "localhost" : host;
 }
 

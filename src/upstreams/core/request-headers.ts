@@ -56,6 +56,8 @@ const SAID_BY_PROXIES: ReadonlySet<string> = new Set([
   "client-ip",
   "fastly-client-ip",
   "remote-addr",
+  // `HTTP_PROXY` to CGI and its kin, where libraries take it for the proxy of all their own calls (httpoxy).
+  "proxy",
   // Whose word some servers take for the name of a signed-in user.
   "remote-user",
   "x-remote-user",
@@ -93,6 +95,9 @@ const OF_THE_MESSAGE: ReadonlySet<string> = new Set([
 /** Our tickets come among the subprotocols of a WebSocket, since a page can send no header with one. */
 export const TICKET_PREFIX = "naru.ticket.";
 
+/** So many upstreams of ours behind one another are taken for a ring. */
+const MAX_PASSED = 8;
+
 /** Every character but those that a field value may have: tab, and from the space on all but DEL. */
 const FORBIDDEN_IN_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/;
 
@@ -109,14 +114,15 @@ export function requestHeaders(
   }
   if (bytes > MAX_HEADER_BYTES) return err({ kind: "too_large", limit: MAX_HEADER_BYTES });
   const pseudonym = `naru-${passage.upstream.id}`;
-  if (hasPassed(valueOf(headers, "via"), pseudonym)) return err({ kind: "loop" });
+  const passed = passedOf(valueOf(headers, "via"));
+  if (passed.includes(pseudonym) || passed.length > MAX_PASSED) return err({ kind: "loop" });
 
   const ends = endsHere(headers);
   const set = [
-    ...saidByUs(passage, pseudonym),
+    ...saidByUs(passage, [...passed, pseudonym]),
     ...passage.added.map(({ name, value }) => [name, value] as const),
   ];
-  const ours = new Set(set.map(([name]) => name));
+  const ours = new Set(set.map(([name]) => sameMeaning(name)));
   const kept = headers.flatMap(([name, value]): HeaderPair[] => {
     const meaning = sameMeaning(name);
     if (ends(name) || ours.has(meaning) || isDropped(meaning)) return [];
@@ -127,8 +133,11 @@ export function requestHeaders(
   return ok([...kept, ...new Map(set)]);
 }
 
-/** CGI and its kin make one variable of `X_Forwarded_For` and `X-Forwarded-For`: to an upstream they may be one. */
-const sameMeaning = (name: string): string => name.replaceAll("_", "-");
+/**
+ * CGI and its kin make one variable of `X_Forwarded_For` and `X-Forwarded-For`, some of `X.Forwarded.For` as well: whatever
+ * differs in neither letters nor digits may be one header to an upstream.
+ */
+const sameMeaning = (name: string): string => name.replaceAll(/[^a-z\d]/g, "-");
 
 const isDropped = (name: string): boolean =>
   SAID_BY_PROXIES.has(name) ||
@@ -163,7 +172,7 @@ function withoutOurCookies(value: string): string {
 
 function saidByUs(
   { principal, address, proto, host, requestId, traceparent, tracestate, prefix }: Passage,
-  pseudonym: string,
+  pseudonyms: readonly string[],
 ): HeaderPair[] {
   return [
     ...(address === null
@@ -176,7 +185,7 @@ function saidByUs(
     ["x-forwarded-host", host],
     ["x-forwarded-prefix", prefix],
     ["forwarded", forwarded(address, host, proto)],
-    ["via", `1.1 ${pseudonym}`],
+    ["via", pseudonyms.map((pseudonym) => `1.1 ${pseudonym}`).join(", ")],
     ["x-request-id", requestId],
     ["traceparent", traceparent],
     ...(tracestate === null ? [] : ([["tracestate", tracestate]] as const)),
@@ -199,6 +208,12 @@ function forwarded(address: string | null, host: string, proto: string): string 
   ].join(";");
 }
 
-/** Whether `Via` tells of a passage through what calls itself by `pseudonym` (RFC 9110 section 7.6.3). */
-const hasPassed = (via: string | null, pseudonym: string): boolean =>
-  (via ?? "").split(",").some((hop) => hop.trim().split(/\s+/)[1] === pseudonym);
+/**
+ * The upstreams of ours that `Via` tells of (RFC 9110 section 7.6.3), in the order of the passages. They are told on where
+ * all else in it is dropped: two upstreams that lead to each other would else send a request round without end.
+ */
+const passedOf = (via: string | null): string[] =>
+  (via ?? "")
+    .split(",")
+    .map((hop) => hop.trim().split(/\s+/)[1] ?? "")
+    .filter((pseudonym) => /^naru-ups_\w{1,40}$/.test(pseudonym));

@@ -75,6 +75,9 @@ describe("is not passed on:", () => {
     "x_forwarded_for",
     "x-forwarded_for",
     "x_api_key",
+    "x.forwarded.user",
+    "x~forwarded!user",
+    "proxy",
     "x-real-ip",
     "true-client-ip",
     "remote-user",
@@ -154,6 +157,12 @@ test("the operator's headers win over a client's and over those before them, in 
   expect(Object.values(sent(headers, { added }))).not.toContain("forged");
 });
 
+test("an operator's header with an underscore cannot be said by a client, nor beside it in another spelling", () => {
+  const added = [{ name: "x_secret", value: "s3cret" }];
+  for (const name of ["x_secret", "x-secret", "x.secret"])
+    expect(sent([[name, "forged"]], { added })).toEqual({ ...sent([]), x_secret: "s3cret" });
+});
+
 test.each([
   ["a=1; b=2", "a=1; b=2"],
   ["a=1; __Host-refresh=x; b=2", "a=1; b=2"],
@@ -215,4 +224,22 @@ test.each([
   ["naru-ups_1", true],
 ])("after %j the same upstream may be asked: %s", (via, isOpen) => {
   expect(requestHeaders([["via", via]], PASSAGE).ok).toBe(isOpen);
+});
+
+test("a passage through another upstream of ours is told on, so that a ring of them comes to an end", () => {
+  const first = sent([["via", "1.0 theirs, 1.1 naru-ups_2"]])["via"];
+  expect(first).toBe("1.1 naru-ups_2, 1.1 naru-ups_1");
+  const other = { ...PASSAGE, upstream: { id: "ups_2", name: "other" } };
+  expect(requestHeaders([["via", first ?? ""]], other)).toEqual({
+    ok: false,
+    error: { kind: "loop" },
+  });
+});
+
+test.each([
+  [8, true],
+  [9, false],
+])("a request that came through %d other upstreams of ours passes: %j", (hops, passes) => {
+  const via = Array.from({ length: hops }, (_, at) => `1.1 naru-ups_x${at}`).join(", ");
+  expect(requestHeaders([["via", via]], PASSAGE).ok).toBe(passes);
 });
