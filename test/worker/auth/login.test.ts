@@ -21,7 +21,7 @@ test("a wrong name and a wrong password are one answer", async () => {
     [login(person.email, WRONG), login("nobody@naru.test", WRONG)].map(async (call) => {
       const response = await call;
       const problem = await response.json<Record<string, unknown>>();
-      return { ...problem, request_id: 0, timestamp: 0, status: response.status };
+      return { ...problem, request_id: 0, trace_id: 0, timestamp: 0, status: response.status };
     }),
   );
   expect(texts[0]).toEqual(texts[1]);
