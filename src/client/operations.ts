@@ -600,7 +600,7 @@ export interface CreateUpstream {
 
 export interface UpstreamTarget {
   /**
-   * http or https, perhaps with a base path, without name, password, query and fragment. It may be private; it may not be this deployment.
+   * http or https, perhaps with a base path, without name, password, query and fragment. It may be private; it may be neither link-local nor this deployment.
    * @example "https://billing.internal.example/v2"
    */
   url: string;
