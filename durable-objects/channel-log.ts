@@ -5,6 +5,8 @@ import { readConfig } from "#platform/config";
 import { newId, randomBase32 } from "#platform/ids";
 import { createLogger, describeError } from "#platform/log";
 import { Fanout } from "#realtime/core/fanout";
+import type { HistoryOrder } from "#realtime/core/frames";
+import { isReadable } from "#realtime/core/recovery";
 import type { LogState, Position } from "#realtime/core/recovery";
 import { ChannelStorage } from "#realtime/storage";
 import type { LoggedEvent } from "#realtime/storage";
@@ -98,15 +100,26 @@ export class ChannelLog extends DurableObject<Env> {
     return { offset: logged.offset, isDuplicate: false };
   }
 
-  /** At most `limit` events: behind a position, or the newest. */
-  history(channel: string, since: Position | null, limit: number): ChannelHistory {
+  /** At most `limit` events: on from a position or back from it, or from an end of the log; without an order, behind the position or the newest. */
+  history(
+    channel: string,
+    since: Position | null,
+    limit: number,
+    order: HistoryOrder | null = null,
+  ): ChannelHistory {
     this.called(channel);
-    const { epoch, offset, firstKept } = this.state();
-    if (since === null)
-      return { epoch, offset, events: this.storage.newest(limit), recovered: true };
-    const recovered = since.epoch === epoch && since.offset >= firstKept - 1;
-    const events = recovered ? this.storage.after(since.offset, limit) : [];
+    const state = this.state();
+    const { epoch, offset } = state;
+    const recovered = since === null || isReadable(state, since, order);
+    const events = recovered ? this.#page(since?.offset ?? null, limit, order) : [];
     return { epoch, offset, events, recovered };
+  }
+
+  #page(from: number | null, limit: number, order: HistoryOrder | null): LoggedEvent[] {
+    if (order === "newest_first")
+      return this.storage.before(from ?? Number.MAX_SAFE_INTEGER, limit);
+    if (from === null && order === null) return this.storage.newest(limit);
+    return this.storage.after(from ?? 0, limit);
   }
 
   /** As `history` behind a position, and where nothing is there yet, after so long at most, or as soon as something is. */

@@ -63,7 +63,8 @@ export class ChannelReaders extends ChannelLog {
     if (this.fanout.add(gateway)) this.storage.addGateway(gateway);
     if (request.isPresent) {
       const member = { connectionId, ownerId, sinceMs: this.clock() };
-      if (this.storage.join(gateway, member)) this.#tell(() => this.#news.joined(ownerId));
+      if (this.storage.join(gateway, member))
+        this.#tell(() => this.#news.joined({ connectionId, ownerId }));
     }
     this.alarms.atLatest(this.clock() + PRESENCE_CHECK_MS);
     this.heard();
@@ -81,7 +82,7 @@ export class ChannelReaders extends ChannelLog {
   leave(connectionId: string, gateway: string, isLast: boolean): void {
     if (!this.storage.isOpen) return;
     const left = this.storage.leave(connectionId);
-    if (left) this.#tell(() => this.#news.left(left.ownerId));
+    if (left) this.#tell(() => this.#news.left(left));
     if (!isLast) return;
     this.fanout.remove(gateway);
     this.storage.dropGateway(gateway);
@@ -185,7 +186,7 @@ export class ChannelReaders extends ChannelLog {
           const gone = await this.env.GATEWAY.getByName(gateway).missing(this.channel, listed);
           for (const connectionId of gone) {
             const left = this.storage.leave(connectionId);
-            if (left) this.#tell(() => this.#news.left(left.ownerId));
+            if (left) this.#tell(() => this.#news.left(left));
           }
         } catch (error) {
           this.log.warn("channel.presence_unchecked", { gateway, ...describeError(error) });

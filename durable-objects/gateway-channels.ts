@@ -9,7 +9,7 @@ import type { ChannelName } from "#realtime/core/channel-name";
 import type { Delivered, Receipt } from "#realtime/core/fanout";
 import type { Codec } from "#realtime/core/codec";
 import { MAX_CHANNELS } from "#realtime/core/frames";
-import type { PresenceChange } from "#realtime/core/presence-news";
+import type { Comer, PresenceChange } from "#realtime/core/presence-news";
 import { KEEP_EVENTS_MS } from "#realtime/core/recovery";
 import type { Position } from "#realtime/core/recovery";
 import { EVERYBODY } from "#realtime/storage";
@@ -24,6 +24,8 @@ export interface Subscribing {
   readonly isInAnswer: boolean;
   readonly wantsLatest: boolean;
   readonly wantsPresence: boolean;
+  /** Rather no subscription than one with a gap. */
+  readonly mustRecover: boolean;
 }
 
 /** Channels as seen from the sockets: who may come in, who takes part, what is handed on to whom. */
@@ -62,12 +64,12 @@ export class GatewayChannels extends GatewayLines {
 
   /** Tells those who asked for it who came and went. */
   announce(channel: string, change: PresenceChange): void {
-    const data = {
-      channel,
-      joined: change.joined.map((user_id) => ({ user_id })),
-      left: change.left.map((user_id) => ({ user_id })),
-      count: change.count,
-    };
+    const tell = ({ ownerId, connectionId }: Comer): object => ({
+      user_id: ownerId,
+      connection_id: connectionId,
+    });
+    const { count } = change;
+    const data = { channel, joined: change.joined.map(tell), left: change.left.map(tell), count };
     const frames = perCodec((codec) => {
       const text = codec.write("presence", null, data, this.clock());
       return text === null ? null : withSize(text);
@@ -200,13 +202,12 @@ export class GatewayChannels extends GatewayLines {
       });
       return;
     }
-    if (!this.lines.has(line.socket)) {
+    const hasGap = wish.mustRecover && joined.wasRecovering && !joined.recovered;
+    if (hasGap || !this.lines.has(line.socket)) {
       this.index.dismiss(name, arrival);
-      await this.channelOf(name).leave(
-        line.attachment.id,
-        this.ctx.id.name ?? "",
-        this.index.members(name).size === 0,
-      );
+      const isLast = this.index.members(name).size === 0;
+      await this.channelOf(name).leave(line.attachment.id, this.ctx.id.name ?? "", isLast);
+      if (hasGap) this.refuse(line, requestId, "POSITION_NOT_KEPT", { data: { channel: name } });
       return;
     }
     const { epoch, offset, wasRecovering, recovered, events } = joined;

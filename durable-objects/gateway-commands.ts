@@ -90,13 +90,14 @@ export class GatewayCommands extends GatewayChannels {
       case "connect":
         return this.#connect(line, requestId, frame.data);
       case "subscribe": {
-        const { channel, since, recover, mode, presence } = frame.data;
+        const { channel, since, recover, mode, presence, must_recover } = frame.data;
         return this.subscribe(line, requestId, {
           channel,
           since: recover ?? since ?? null,
           isInAnswer: since === undefined,
           wantsLatest: mode === "latest",
           wantsPresence: presence === true,
+          mustRecover: must_recover === true,
         });
       }
       case "unsubscribe": {
@@ -141,6 +142,7 @@ export class GatewayCommands extends GatewayChannels {
         isInAnswer: true,
         wantsLatest: mode === "latest",
         wantsPresence: presence === true,
+        mustRecover: false,
       };
       // One channel that can't be asked keeps none of the others waiting.
       await this.subscribe(line, requestId, wish).catch((error: unknown) => {
@@ -175,11 +177,10 @@ export class GatewayCommands extends GatewayChannels {
     const channel = await this.enter(line, requestId, name, "subscribe");
     if (channel === null) return;
     const { members, count } = await this.channelOf(channel.name).presence(channel.name);
-    const isOwn = line.attachment.protocol === undefined;
     const listed = members.map(({ user_id, since_ms, connection_id }) => ({
       user_id,
+      connection_id,
       since: toTimestamp(since_ms),
-      ...(!isOwn && { connection_id }),
     }));
     this.answer(line, "presence", requestId, { channel: channel.name, members: listed, count });
   }
@@ -192,6 +193,7 @@ export class GatewayCommands extends GatewayChannels {
       name,
       data.since ?? null,
       data.limit,
+      data.order ?? null,
     );
     const parsed = events.map((event) => JSON.parse(event.dataJson) as unknown);
     this.answer(line, "history", requestId, { channel: name, ...place, events: parsed });
@@ -236,6 +238,7 @@ export class GatewayCommands extends GatewayChannels {
         isInAnswer: false,
         wantsLatest: false,
         wantsPresence: false,
+        mustRecover: false,
       });
   }
 
