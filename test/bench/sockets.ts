@@ -6,19 +6,20 @@
 import { fork, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { pause } from "../../scripts/process-group.ts";
 import { ROOT } from "../../scripts/setup.ts";
 import { BARE_SOCKETS } from "../support/bare-workers.ts";
+import { plainVersion, startPlain } from "../support/plain-runtime.ts";
+import type { PlainWorker } from "../support/plain-runtime.ts";
 import { startRuntime } from "../support/runtime.ts";
 import type { CrowdOrder, CrowdReport } from "./socket-crowd.ts";
 
 const SOCKETS = Number(process.env["BENCH_SOCKETS"] ?? 10_000);
 const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 15);
-const PROCESSES = 2;
+const PROCESSES = Number(process.env["BENCH_PROCESSES"] ?? 2);
 const PUBLISHES_PER_SECOND = 2;
 /** People whose sockets they are: enough to use every gateway. */
 const OWNERS = 16;
@@ -28,8 +29,12 @@ const MIB = 1024 * 1024;
  * An isolate has 128 MB where this is deployed (Durable Objects, "Limits"). Without a bound, and with room for young objects that fits a larger machine, V8
  * leaves garbage lying, and that is what would be measured. Both runs have the same flags.
  */
-const V8_FLAGS =
-  "--max-heap-size=128 --optimize-for-size --max-semi-space-size=2 --semi-space-growth-factor=1";
+const V8_FLAGS = (
+  process.env["BENCH_V8_FLAGS"] ??
+  "--max-heap-size=128 --optimize-for-size --max-semi-space-size=2 --semi-space-growth-factor=1"
+).split(" ");
+/** Where Miniflare writes how it has configured workerd. */
+const SETUP = join(mkdtempSync(join(tmpdir(), "naru-bench-")), "workerd.json");
 
 /** One server with its half of the sockets. */
 interface Stage {
@@ -127,42 +132,44 @@ const reports = (crowds: readonly ChildProcess[]): Promise<CrowdReport[]> =>
   );
 
 async function bareStage(): Promise<Stage> {
-  const before = workerds();
-  const options = {
-    name: "bare-sockets",
+  const storage = mkdtempSync(join(tmpdir(), "naru-bare-"));
+  const worker: PlainWorker = {
     // As our own Workers are configured: sockets are not compressed.
     compatibilityDate: "2026-10-20",
     compatibilityFlags: ["no_web_socket_compression"],
-    modules: [{ type: "ESModule" as const, path: "bare.js", contents: BARE_SOCKETS }],
-    durableObjects: { HOLDER: { className: "Holder", useSQLite: true } },
-    unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
-  } as unknown as Parameters<typeof convertV4MiniflareOptions>[0];
-  const miniflare = new Miniflare(convertV4MiniflareOptions(options));
-  await miniflare.ready;
-  const { hostname: host, port, origin } = await miniflare.unsafeGetDirectURL("bare-sockets");
+    modules: [{ name: "bare.js", esModule: BARE_SOCKETS }],
+    durableObjectNamespaces: [{ className: "Holder", uniqueKey: "holder", enableSql: true }],
+    bindings: [{ name: "HOLDER", durableObjectNamespace: { className: "Holder" } }],
+  };
+  const { origin, pid, stop } = await startPlain(worker, storage, V8_FLAGS);
+  const { hostname: host, port } = new URL(origin);
   return {
     order: { host, port: Number(port), path: "/", credentials: [], first: null, answer: "" },
-    pid: newOf(before),
+    pid,
     publish: async () => {
       // As heavy as our frame of the same event.
       const body = JSON.stringify({ sent_at: now(), fill: "x".repeat(260) });
       await fetch(origin, { method: "POST", body });
     },
-    stop: () => miniflare.dispose(),
+    stop: async () => {
+      await stop();
+      rmSync(storage, { recursive: true });
+    },
   };
 }
 
 async function naruStage(): Promise<Stage> {
-  const before = workerds();
   const none = { burst: null, client: null, anonymous: null, "address-day": null };
   // Ten thousand clients come from one address here, for a handful of people.
   const vars = { LOG_LEVEL: "error", RATE_LIMITS: JSON.stringify(none) };
   const runtime = await startRuntime(vars, { isAlone: true });
   const credentials: string[] = [];
   for (let i = 0; i < OWNERS; i++) credentials.push(await signUp(runtime.origin, i));
-  // Passwords cost megabytes while they are hashed, which stay with the process: what is measured is another.
-  await runtime.restart();
-  const { hostname: host, port } = new URL(runtime.origin);
+  // What has been stored is taken over by a process that holds the API and its objects alone.
+  const { worker, storage } = readSetup();
+  await runtime.pause();
+  const { origin, pid, stop } = await startPlain(worker, storage, V8_FLAGS);
+  const { hostname: host, port } = new URL(origin);
   return {
     order: {
       host,
@@ -177,23 +184,38 @@ async function naruStage(): Promise<Stage> {
       }),
       answer: '"subscribed"',
     },
-    pid: newOf(before),
+    pid,
     publish: async () => {
-      const response = await fetch(
-        `${runtime.origin}/api/v1/realtime/channels/${CHANNEL}/publish`,
-        {
-          method: "POST",
-          headers: { "x-api-key": runtime.demoKey, "content-type": "application/json" },
-          body: JSON.stringify({
-            event: "tick",
-            payload: { sent_at: now(), fill: "x".repeat(64) },
-          }),
+      const response = await fetch(`${origin}/api/v1/realtime/channels/${CHANNEL}/publish`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${credentials[0] ?? ""}`,
+          "content-type": "application/json",
         },
-      );
+        body: JSON.stringify({
+          event: "tick",
+          payload: { sent_at: now(), fill: "x".repeat(64) },
+        }),
+      });
       if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
     },
-    stop: runtime.stop,
+    stop: async () => {
+      await stop();
+      await runtime.stop();
+    },
   };
+}
+
+/** The API's Worker as Miniflare has configured it, and where its objects are stored. */
+function readSetup(): { worker: PlainWorker; storage: string } {
+  const { services } = JSON.parse(readFileSync(SETUP, "utf8")) as {
+    services: { name: string; worker?: PlainWorker; disk?: { path: string } }[];
+  };
+  const find = (name: string) => services.find((service) => service.name === name);
+  const worker = find("core:user:naru")?.worker;
+  const storage = find("do:storage")?.disk?.path;
+  if (!worker || storage === undefined) throw new Error("Miniflare names its services otherwise.");
+  return { worker, storage };
 }
 
 async function signUp(origin: string, index: number): Promise<string> {
@@ -216,28 +238,6 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Processes of workerd that this one has started. */
-function workerds(): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const [, name = "", rest = ""] =
-          /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-        return name.startsWith("workerd") && Number(rest) === process.pid;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
-function newOf(before: readonly number[]): number {
-  const [pid] = workerds().filter((one) => !before.includes(one));
-  if (pid === undefined) throw new Error("No process of workerd has come.");
-  return pid;
-}
-
 /** What a process weighs, pages that it shares with its like counted in parts (proc(5), `smaps_rollup`): two of them run the same program. */
 const weightOf = (pid: number): number =>
   Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) *
@@ -252,18 +252,15 @@ const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
 function print(rows: readonly Figures[], loadBefore: number): void {
-  const workerd = JSON.parse(
-    readFileSync(join(ROOT, "node_modules/workerd/package.json"), "utf8"),
-  ) as { version: string };
   const commit = spawnSync("git", ["rev-parse", "--short", "HEAD"], {
     cwd: ROOT,
     encoding: "utf8",
   });
   console.log(
-    `${cpus().length} cores (${cpus()[0]?.model ?? "?"}), Node ${process.version}, workerd ${workerd.version}, commit ${commit.stdout.trim()}; load average ${loadBefore.toFixed(1)} before`,
+    `${cpus().length} cores (${cpus()[0]?.model ?? "?"}), Node ${process.version}, ${plainVersion()}, commit ${commit.stdout.trim()}; load average ${loadBefore.toFixed(1)} before`,
   );
   console.log(
-    `${SOCKETS} sockets on one channel, ${PROCESSES} processes of workerd, ${PUBLISHES_PER_SECOND} publishes a second for ${SECONDS} s; V8: ${process.env["MINIFLARE_WORKERD_V8_FLAGS"] ?? ""}\n`,
+    `${SOCKETS} sockets on one channel, ${PROCESSES} processes of workerd, ${PUBLISHES_PER_SECOND} publishes a second for ${SECONDS} s; V8: ${V8_FLAGS.join(" ")}\n`,
   );
   const lines: [string, (row: Figures) => string][] = [
     ["", ({ name }) => name],
@@ -286,6 +283,10 @@ function print(rows: readonly Figures[], loadBefore: number): void {
     console.log(label.padEnd(30) + rows.map((row) => show(row).padStart(14)).join(""));
 }
 
-process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= V8_FLAGS;
+process.env["MINIFLARE_WORKERD_CONFIG_DEBUG"] = SETUP;
 const loadBefore = loadavg()[0] ?? 0;
-print([await measure("bare runtime", bareStage), await measure("naru", naruStage)], loadBefore);
+const only = process.env["ONLY"];
+const rows: Figures[] = [];
+if (only !== "naru") rows.push(await measure("bare runtime", bareStage));
+if (only !== "bare") rows.push(await measure("naru", naruStage));
+print(rows, loadBefore);
