@@ -1,28 +1,8 @@
 import { describeError } from "#platform/log";
+import { PAST } from "#realtime/core/joining";
+import type { Joined, JoinRequest } from "#realtime/core/joining";
 import { PresenceNews } from "#realtime/core/presence-news";
-import { MAX_RECOVERED_EVENTS } from "#realtime/core/recovery";
-import type { Position } from "#realtime/core/recovery";
-import type { LoggedEvent } from "#realtime/storage";
 import { ChannelLog } from "./channel-log";
-
-export interface JoinRequest {
-  readonly channel: string;
-  readonly gateway: string;
-  readonly connectionId: string;
-  readonly ownerId: string;
-  /** Where the client stopped; null where it wants what comes from now on. */
-  readonly since: Position | null;
-  /** Without a place: what of the past it gets. */
-  readonly past: "none" | "latest" | "all";
-  /** Counted among those who are there. */
-  readonly isPresent: boolean;
-}
-
-export interface Joined extends Position {
-  readonly wasRecovering: boolean;
-  readonly recovered: boolean;
-  readonly events: readonly LoggedEvent[];
-}
 
 /** Who is there: as many as are listed, and how many there are. */
 export interface Presence {
@@ -41,8 +21,6 @@ const PRESENCE_CHECK_MS = 60_000;
 const PRESENCE_FRESH_MS = 5_000;
 const MAX_LISTED_MEMBERS = 1_000;
 const RESUME_MS = 1_000;
-/** How many events a subscriber without a place gets. */
-const PAST = { none: 0, latest: 1, all: MAX_RECOVERED_EVENTS } as const;
 
 /**
  * One channel: its log, and the gateways through which its readers hear of it. What a subscriber missed is read and its gateway added in one
@@ -53,29 +31,27 @@ export class ChannelReaders extends ChannelLog {
   #newsTimer: ReturnType<typeof setTimeout> | null = null;
   #checkedAtMs = 0;
 
-  /** Lets a connection in: gives what it missed, and adds its gateway in the same turn. */
-  join(request: JoinRequest): Joined {
-    this.called(request.channel);
+  /** Lets connections in: gives each what it missed, and adds their gateway in the same turn. */
+  join({ channel, gateway, isPresent, joiners }: JoinRequest): Joined[] {
+    this.called(channel);
     const state = this.state();
-    const { gateway, connectionId, ownerId, since } = request;
-    const recovered = since && this.storage.recover(state, since);
-    const events = recovered ?? this.storage.newest(PAST[request.past]);
-    if (this.fanout.add(gateway)) this.storage.addGateway(gateway);
-    if (request.isPresent) {
-      const member = { connectionId, ownerId, sinceMs: this.clock() };
-      if (this.storage.join(gateway, member))
-        this.#tell(() => this.#news.joined({ connectionId, ownerId }));
-    }
-    this.alarms.atLatest(this.clock() + PRESENCE_CHECK_MS);
-    this.heard();
     const { epoch, offset } = state;
-    return {
-      epoch,
-      offset,
-      wasRecovering: since !== null,
-      recovered: recovered !== null,
-      events,
-    };
+    const sinceMs = this.clock();
+    if (this.fanout.add(gateway)) this.storage.addGateway(gateway);
+    this.alarms.atLatest(sinceMs + PRESENCE_CHECK_MS);
+    this.heard();
+    return joiners.map(({ connectionId, ownerId, since, past }) => {
+      const recovered = since && this.storage.recover(state, since);
+      if (isPresent && this.storage.join(gateway, { connectionId, ownerId, sinceMs }))
+        this.#tell(() => this.#news.joined({ connectionId, ownerId }));
+      return {
+        epoch,
+        offset,
+        wasRecovering: since !== null,
+        recovered: recovered !== null,
+        events: recovered ?? this.storage.newest(PAST[past]),
+      };
+    });
   }
 
   /** A connection has left; `isLast` where it was its gateway's only one here. */

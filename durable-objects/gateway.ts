@@ -48,7 +48,7 @@ export class GatewayObject extends GatewayGuests {
       ...(address !== null && { protocol: "centrifuge", address }),
     });
     this.remember(line, line.attachment);
-    this.arm();
+    this.alarms.atLatest(Math.min(expiryOf(identity), nowMs + SILENCE_MS));
     return new Response(null, {
       status: 101,
       webSocket: client,

@@ -136,7 +136,7 @@ export class ChannelStorage {
 
   /** The newest events, oldest of them first. */
   newest(limit: number): LoggedEvent[] {
-    return this.before(Number.MAX_SAFE_INTEGER, limit).toReversed();
+    return limit === 0 ? [] : this.before(Number.MAX_SAFE_INTEGER, limit).toReversed();
   }
 
   gateways(): string[] {

@@ -24,7 +24,8 @@ export interface PlainRuntime {
 }
 
 /** Another release to measure with; its compatibility dates end earlier. */
-const PROGRAM = process.env["BENCH_WORKERD"] ??
+const PROGRAM =
+  process.env["BENCH_WORKERD"] ??
   (createRequire(import.meta.url)("workerd") as { default: string }).default;
 
 export const plainVersion = (): string =>
@@ -75,14 +76,22 @@ export async function startPlain(
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = ${capnp({ services, sockets, v8Flags }, work)};`,
   );
-  const args = ["serve", "--experimental", "--control-fd=3", file];
+  const args = [
+    "serve",
+    "--experimental",
+    "--control-fd=3",
+    ...(process.env["INSPECT"] ? [`--inspector-addr=127.0.0.1:${process.env["INSPECT"]}`] : []),
+    file,
+  ];
   const child = spawn(PROGRAM, args, { stdio: ["ignore", "inherit", "inherit", "pipe"] });
   const { stdio, pid = 0 } = child;
-  const [line] = (await once(
-    createInterface({ input: stdio[3] as NodeJS.ReadableStream }),
-    "line",
-  )) as [string];
-  const { port } = JSON.parse(line) as { port: number };
+  let port = 0;
+  for await (const line of createInterface({ input: stdio[3] as NodeJS.ReadableStream })) {
+    const told = JSON.parse(line) as { event: string; port: number };
+    if (told.event !== "listen") continue;
+    ({ port } = told);
+    break;
+  }
   return {
     origin: `http://127.0.0.1:${port}`,
     pid,

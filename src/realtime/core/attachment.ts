@@ -1,6 +1,9 @@
+import { toTimestamp } from "#platform/clock";
 import type { Locale } from "#platform/locale";
 import type { Role } from "#platform/principal";
+import { FRAME_BURST, FRAMES_PER_SECOND } from "./bucket";
 import type { Protocol } from "./codec";
+import { HEARTBEAT_S, MAX_CHANNELS, MAX_FRAME_BYTES } from "./frames";
 
 /** What a socket shows to its owner's gate, again and again: the credential that let it in. */
 export type SocketCredential =
@@ -60,6 +63,23 @@ export interface Attachment {
 /** When the credential ends by itself, or Infinity for a key, whose end its owner's gate tells. */
 export const expiryOf = ({ credential }: SocketIdentity): number =>
   "kind" in credential ? credential.expiresAtMs : Infinity;
+
+/** What a socket that says `connect` is told of itself and of what it may do. */
+export function connectedData({ id, identity }: Attachment): object {
+  const expiresAtMs = expiryOf(identity);
+  return {
+    connection_id: id,
+    user_id: identity.ownerId,
+    expires_at: expiresAtMs === Infinity ? null : toTimestamp(expiresAtMs),
+    heartbeat_s: HEARTBEAT_S,
+    limits: {
+      frame_bytes: MAX_FRAME_BYTES,
+      channels: MAX_CHANNELS,
+      frames_per_second: FRAMES_PER_SECOND,
+      burst: FRAME_BURST,
+    },
+  };
+}
 
 export const withSubscription = (
   attachment: Attachment,
