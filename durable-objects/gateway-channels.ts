@@ -55,8 +55,9 @@ export class GatewayChannels extends GatewayJoins {
 
   /** Sends to those who are in at this moment, some at a time. Whoever comes in meanwhile has it from the answer to its subscription. */
   async #tellAll(channel: string, textsFor: TextsFor): Promise<void> {
+    const sockets = [...this.index.members(channel).keys()];
     let written = 0;
-    for (const socket of [...this.index.members(channel).keys()]) {
+    for (const socket of sockets) {
       // A pause lets others in: what was known of the socket before it may not hold any more.
       const membership = this.index.members(channel).get(socket);
       const line = this.lines.get(socket);
