@@ -15,6 +15,7 @@ import type { Codec } from "#realtime/core/codec";
 import { codecFor } from "#realtime/core/codecs";
 import { CLOSE, reconnectAfter } from "#realtime/core/codes";
 import type { CloseCause } from "#realtime/core/codes";
+import { packAttachment, unpackAttachment } from "#realtime/core/packed-attachment";
 import { PING_TEXT, PONG_TEXT } from "#realtime/core/frames";
 import { GatewayIndex } from "#realtime/core/gateway-index";
 import { SingleAlarm } from "#tasks/core/single-alarm";
@@ -55,9 +56,9 @@ export class GatewayLines extends DurableObject<Env> {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     for (const socket of ctx.getWebSockets()) {
-      const attachment = socket.deserializeAttachment() as Attachment | null;
+      const attachment = unpackAttachment(socket.deserializeAttachment());
       // An earlier format, or a socket that ended before it was let in.
-      if (attachment?.v !== 1) continue;
+      if (attachment === null) continue;
       this.hold(socket, attachment);
       for (const { channel, wantsPresence } of attachment.subscriptions)
         this.index.restore(channel, socket, { wantsPresence, from: 0 });
@@ -86,7 +87,7 @@ export class GatewayLines extends DurableObject<Env> {
 
   protected readonly remember = (line: Line, attachment: Attachment): void => {
     line.attachment = attachment;
-    line.socket.serializeAttachment(attachment);
+    line.socket.serializeAttachment(packAttachment(attachment));
   };
 
   /** Sends a frame of so many bytes, unless its reader is too far behind: then the line ends, and the reader resumes by offset. */

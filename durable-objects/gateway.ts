@@ -39,10 +39,8 @@ export class GatewayObject extends GatewayGuests {
     const nowMs = this.clock();
     this.ctx.acceptWebSocket(server);
     const line = this.hold(server, {
-      v: 1,
       id: newId("con", nowMs),
       identity,
-      openedAtMs: nowMs,
       isFluent: false,
       subscriptions: [],
       ...(address !== null && { protocol: "centrifuge", address }),

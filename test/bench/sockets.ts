@@ -31,7 +31,7 @@ const MIB = 1024 * 1024;
  */
 const V8_FLAGS = (
   process.env["BENCH_V8_FLAGS"] ??
-  "--max-heap-size=128 --optimize-for-size --max-semi-space-size=2 --semi-space-growth-factor=1"
+  "--max-heap-size=128 --initial-old-space-size=8 --heap-growing-percent=10 --optimize-for-size --max-semi-space-size=2 --semi-space-growth-factor=1"
 ).split(" ");
 /** Where Miniflare writes how it has configured workerd. */
 const SETUP = join(mkdtempSync(join(tmpdir(), "naru-bench-")), "workerd.json");

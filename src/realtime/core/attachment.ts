@@ -37,7 +37,7 @@ export const IDENTITY_HEADER = "x-naru-identity";
 /** Set where the socket speaks another protocol than ours; the value is where it comes from. */
 export const CENTRIFUGE_HEADER = "x-naru-centrifuge";
 
-/** What a socket takes part in. Flags are a bit each, so that 64 channels leave room. */
+/** What a socket takes part in. */
 export interface SocketSubscription {
   readonly channel: string;
   readonly wantsPresence: boolean;
@@ -45,7 +45,6 @@ export interface SocketSubscription {
 
 /** What a socket remembers while its object sleeps; at most 16 KiB (Durable Objects, "WebSockets"). */
 export interface Attachment {
-  readonly v: 1;
   readonly id: string;
   readonly identity: SocketIdentity;
   /** What it speaks, where that is not our own protocol. */
@@ -54,7 +53,6 @@ export interface Attachment {
   readonly address?: string;
   /** When it was asked for a sign of life that it still owes. */
   readonly askedAtMs?: number;
-  readonly openedAtMs: number;
   /** It said `connect`: it knows batches and the server's pings. */
   readonly isFluent: boolean;
   readonly subscriptions: readonly SocketSubscription[];
