@@ -47,6 +47,28 @@ describe("a subscriber", () => {
     expect(offsetsOf(third, NEWS)).toEqual([3, 4, 5]);
   });
 
+  test("among more than are written to at once hears all in order, and so does who comes in amid it", async () => {
+    const { key } = await createTestKey();
+    const early = await Promise.all(Array.from({ length: 80 }, () => connect(key)));
+    await Promise.all(early.map((client) => client.ask("subscribe", { channel: NEWS })));
+    const late = await Promise.all(Array.from({ length: 20 }, () => connect(key)));
+    const from = new Map(early.map((client) => [client, 0]));
+    const publishing = (async () => {
+      for (let i = 1; i <= 10; i++) await publishTo(env, NEWS, { event: "note", payload: i });
+    })();
+    for (const client of late) {
+      const { data } = await client.ask("subscribe", { channel: NEWS });
+      from.set(client, Number(data["offset"]));
+    }
+    await publishing;
+    await publishTo(env, NEWS, { event: "note", payload: 11 });
+    for (const [client, offset] of from) {
+      await client.until((frame) => frame.type === "event" && frame.data["offset"] === 11);
+      const due = Array.from({ length: 11 - offset }, (_, i) => offset + 1 + i);
+      expect(offsetsOf(client, NEWS)).toEqual(due);
+    }
+  });
+
   test("that would rather not come in than with a gap is refused, and hears nothing", async () => {
     const client = await connect((await createTestKey()).key);
     const lost = { epoch: "another", offset: 1 };
