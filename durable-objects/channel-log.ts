@@ -5,36 +5,15 @@ import { readConfig } from "#platform/config";
 import { newId, randomBase32 } from "#platform/ids";
 import { createLogger, describeError } from "#platform/log";
 import { Fanout } from "#realtime/core/fanout";
+import type { Delivered } from "#realtime/core/fanout";
 import type { HistoryOrder } from "#realtime/core/frames";
+import { eventJson } from "#realtime/core/messages";
+import type { ChannelHistory, NewMessage, Published } from "#realtime/core/messages";
 import { isReadable } from "#realtime/core/recovery";
 import type { LogState, Position } from "#realtime/core/recovery";
 import { ChannelStorage } from "#realtime/storage";
-import type { LoggedEvent } from "#realtime/storage";
-import { SingleAlarm } from "#tasks/core/single-alarm";
-import { startTimer } from "#tasks/core/waiters";
-
-export interface NewMessage {
-  readonly channel: string;
-  readonly event: string;
-  readonly payloadJson: string;
-  /** With the publisher, what makes the message the same when it is sent again. */
-  readonly messageId: string | null;
-  readonly publisher: string;
-  /** The request that led to it. */
-  readonly cause: string | null;
-}
-
-export interface Published {
-  readonly offset: number;
-  readonly isDuplicate: boolean;
-}
-
-/** A page of a channel's past, and where the channel stands. */
-export interface ChannelHistory extends Position {
-  readonly events: readonly LoggedEvent[];
-  /** False where what was asked for is no longer kept. */
-  readonly recovered: boolean;
-}
+import { SingleAlarm } from "#platform/single-alarm";
+import { startTimer } from "#platform/timer";
 
 /** A failed delivery is tried again after so long; what a crash may have left over is looked for after the second. */
 const RESUME_MS = 1_000;
@@ -115,7 +94,7 @@ export class ChannelLog extends DurableObject<Env> {
     return { epoch, offset, events, recovered };
   }
 
-  #page(from: number | null, limit: number, order: HistoryOrder | null): LoggedEvent[] {
+  #page(from: number | null, limit: number, order: HistoryOrder | null): Delivered[] {
     if (order === "newest_first")
       return this.storage.before(from ?? Number.MAX_SAFE_INTEGER, limit);
     if (from === null && order === null) return this.storage.newest(limit);
@@ -156,12 +135,4 @@ export class ChannelLog extends DurableObject<Env> {
     this.state();
     this.storage.keepName(channel);
   };
-}
-
-/** An event's data around its offset, as the JSON that every reader gets. */
-function eventJson(message: NewMessage, id: string): (offset: number) => string {
-  const { channel, event, payloadJson, cause } = message;
-  const head = JSON.stringify({ channel, event, id }).slice(0, -1);
-  const tail = cause === null ? "" : `,"cause":${JSON.stringify(cause)}`;
-  return (offset) => `${head},"offset":${offset},"payload":${payloadJson}${tail}}`;
 }

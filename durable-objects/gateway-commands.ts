@@ -6,7 +6,7 @@ import type { ClientData, ClientFrame, FrameFault } from "#realtime/core/frames"
 import type { Reading } from "#realtime/core/codec";
 import { wishAgain, wishOf } from "#realtime/core/joining";
 import { GatewayQuestions } from "./gateway-questions";
-import type { Line } from "./gateway-lines";
+import type { Line } from "#realtime/core/line";
 
 /** Faulty frames in a row that are answered; one more ends the line. */
 const MAX_FAULTS = 10;

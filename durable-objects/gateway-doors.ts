@@ -7,7 +7,7 @@ import type { DoorPorts } from "#realtime/core/door";
 import { KEEP_EVENTS_MS } from "#realtime/core/recovery";
 import { shardName, shardNameOfTask } from "#tasks/core/task-id";
 import { GatewayLines } from "./gateway-lines";
-import type { Line } from "./gateway-lines";
+import type { Line } from "#realtime/core/line";
 
 /** Which channels a socket may enter, and who has to be asked or told for that. */
 export class GatewayDoors extends GatewayLines {

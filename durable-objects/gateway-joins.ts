@@ -7,8 +7,8 @@ import { isRefusedGap, joinWeight, MAX_JOIN_WEIGHT, subscribedTexts } from "#rea
 import type { Joined, Joiner, Wish } from "#realtime/core/joining";
 import { Turns } from "#realtime/core/turns";
 import { GatewayDoors } from "./gateway-doors";
-import { codecOf } from "./gateway-lines";
-import type { Line } from "./gateway-lines";
+import { codecOf } from "#realtime/core/line";
+import type { Line } from "#realtime/core/line";
 
 /** A socket on its way into a channel. */
 interface Joining {

@@ -5,7 +5,7 @@ import type { ClientData } from "#realtime/core/frames";
 import type { GatewayPorts, TaskFrame } from "#realtime/core/gateway-ports";
 import { FROM_HERE } from "#realtime/core/joining";
 import { GatewayChannels } from "./gateway-channels";
-import type { Line } from "./gateway-lines";
+import type { Line } from "#realtime/core/line";
 
 /** What a socket asks of channels and of tasks, beside taking part. */
 export class GatewayQuestions extends GatewayChannels {

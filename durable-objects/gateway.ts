@@ -7,8 +7,8 @@ import { newId } from "#platform/ids";
 import { describeError } from "#platform/log";
 import { TicketStorage } from "#realtime/storage";
 import { GatewayGuests } from "./gateway-guests";
-import { codecOf, SILENCE_MS } from "./gateway-lines";
-import type { Line } from "./gateway-lines";
+import { codecOf, SILENCE_MS } from "#realtime/core/line";
+import type { Line } from "#realtime/core/line";
 
 const SUBPROTOCOL = "naru.v1";
 const SWEEP_MS = 60_000;

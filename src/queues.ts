@@ -9,7 +9,7 @@ import type { ConsumerDeps } from "#tasks/consumer";
 import { handOver } from "#tasks/runner-client";
 import { sendDelivery } from "#tasks/webhook-client";
 import { consumeWebhooks } from "#tasks/webhook-consumer";
-import { startTimer } from "#tasks/core/waiters";
+import { startTimer } from "#platform/timer";
 import type { Executors } from "#tasks/core/run-task";
 
 const CONSUMERS: Record<string, (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>> = {
