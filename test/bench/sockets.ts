@@ -1,7 +1,11 @@
 /**
  * `npm run bench:sockets`: ten thousand sockets on one channel, each told all that is published, beside as many on an object of the bare runtime that does nothing
- * else. Two processes of workerd hold half of the sockets each: with the pinned version a socket takes two descriptors, and a process has 20,000 on many machines.
- * Everything goes over loopback. Figures are for ratios on one machine, not promises.
+ * else. Two processes of `workerd serve` hold half of the sockets each: with the pinned version a socket takes two descriptors, and a process has 20,000 on many
+ * machines. What is weighed holds the API's Worker and its objects as they are deployed; D1, KV and queues are other systems in a deployment, and their simulators
+ * are not weighed. Everything goes over loopback. Figures are for ratios on one machine, not promises.
+ *
+ * `BENCH_SOCKETS`, `BENCH_SECONDS`, `BENCH_PROCESSES`, `BENCH_ONLY` (`bare`, `naru`), `BENCH_V8_FLAGS` and `BENCH_WORKERD` (another release's program) make other runs
+ * of it.
  */
 import { fork, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -26,15 +30,19 @@ const OWNERS = 16;
 const CHANNEL = "public:bench";
 const MIB = 1024 * 1024;
 /**
- * An isolate has 128 MB where this is deployed (Durable Objects, "Limits"). Without a bound, and with room for young objects that fits a larger machine, V8
- * leaves garbage lying, and that is what would be measured. Both runs have the same flags.
+ * An isolate has 128 MB where this is deployed (Durable Objects, "Limits"). Without a bound, and with room for young and old objects that fits a larger machine,
+ * V8 leaves garbage lying, and with each dead request the native memory that it holds; that is what would be measured. Both runs have the same flags, and a
+ * server of one's own can set them (`v8Flags` in workerd's configuration).
  */
 const V8_FLAGS = (
   process.env["BENCH_V8_FLAGS"] ??
   "--max-heap-size=128 --initial-old-space-size=8 --heap-growing-percent=10 --optimize-for-size --max-semi-space-size=2 --semi-space-growth-factor=1"
 ).split(" ");
-/** Where Miniflare writes how it has configured workerd. */
-const SETUP = join(mkdtempSync(join(tmpdir(), "naru-bench-")), "workerd.json");
+/** One of the two alone, `bare` or `naru`. */
+const ONLY = process.env["BENCH_ONLY"];
+/** Where Miniflare writes how it has configured workerd, local secrets among it. */
+const SETUP_FOLDER = mkdtempSync(join(tmpdir(), "naru-bench-"));
+const SETUP = join(SETUP_FOLDER, "workerd.json");
 
 /** One server with its half of the sockets. */
 interface Stage {
@@ -285,8 +293,11 @@ function print(rows: readonly Figures[], loadBefore: number): void {
 
 process.env["MINIFLARE_WORKERD_CONFIG_DEBUG"] = SETUP;
 const loadBefore = loadavg()[0] ?? 0;
-const only = process.env["ONLY"];
 const rows: Figures[] = [];
-if (only !== "naru") rows.push(await measure("bare runtime", bareStage));
-if (only !== "bare") rows.push(await measure("naru", naruStage));
+try {
+  if (ONLY !== "naru") rows.push(await measure("bare runtime", bareStage));
+  if (ONLY !== "bare") rows.push(await measure("naru", naruStage));
+} finally {
+  rmSync(SETUP_FOLDER, { recursive: true });
+}
 print(rows, loadBefore);

@@ -76,13 +76,7 @@ export async function startPlain(
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = ${capnp({ services, sockets, v8Flags }, work)};`,
   );
-  const args = [
-    "serve",
-    "--experimental",
-    "--control-fd=3",
-    ...(process.env["INSPECT"] ? [`--inspector-addr=127.0.0.1:${process.env["INSPECT"]}`] : []),
-    file,
-  ];
+  const args = ["serve", "--experimental", "--control-fd=3", file];
   const child = spawn(PROGRAM, args, { stdio: ["ignore", "inherit", "inherit", "pipe"] });
   const { stdio, pid = 0 } = child;
   let port = 0;
