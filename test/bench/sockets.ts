@@ -1,6 +1,6 @@
 /**
- * `npm run bench:sockets`: ten thousand sockets on one channel, each told all that is published, beside as many on an object of the bare runtime that does nothing
- * else. Two processes of `workerd serve` hold half of the sockets each: with the pinned version a socket takes two descriptors, and a process has 20,000 on many
+ * `npm run bench:sockets`: ten thousand sockets on one channel, each told all that is published, beside as many on an object of the bare runtime that answers each
+ * client's first words and does nothing else. Two processes of `workerd serve` hold half of the sockets each: with the pinned version a socket takes two descriptors, and a process has 20,000 on many
  * machines. What is weighed holds the API's Worker and its objects as they are deployed; D1, KV and queues are other systems in a deployment, and their simulators
  * are not weighed. Everything goes over loopback. Figures are for ratios on one machine, not promises.
  *
@@ -28,6 +28,13 @@ const PUBLISHES_PER_SECOND = 2;
 /** People whose sockets they are: enough to use every gateway. */
 const OWNERS = 16;
 const CHANNEL = "public:bench";
+/** The first that each client says. */
+const SUBSCRIBE = JSON.stringify({
+  type: "subscribe",
+  request_id: "s",
+  data: { channel: CHANNEL },
+  timestamp: new Date().toISOString(),
+});
 const MIB = 1024 * 1024;
 /**
  * An isolate has 128 MB where this is deployed (Durable Objects, "Limits"). Without a bound, and with room for young and old objects that fits a larger machine,
@@ -152,7 +159,14 @@ async function bareStage(): Promise<Stage> {
   const { origin, pid, stop } = await startPlain(worker, storage, V8_FLAGS);
   const { hostname: host, port } = new URL(origin);
   return {
-    order: { host, port: Number(port), path: "/", credentials: [], first: null, answer: "" },
+    order: {
+      host,
+      port: Number(port),
+      path: "/",
+      credentials: [],
+      first: SUBSCRIBE,
+      answer: '"subscribed"',
+    },
     pid,
     publish: async () => {
       // As heavy as our frame of the same event.
@@ -184,12 +198,7 @@ async function naruStage(): Promise<Stage> {
       port: Number(port),
       path: "/ws/realtime",
       credentials,
-      first: JSON.stringify({
-        type: "subscribe",
-        request_id: "s",
-        data: { channel: CHANNEL },
-        timestamp: new Date().toISOString(),
-      }),
+      first: SUBSCRIBE,
       answer: '"subscribed"',
     },
     pid,
