@@ -43,7 +43,7 @@ const MIB = 1024 * 1024;
  */
 const V8_FLAGS = (
   process.env["BENCH_V8_FLAGS"] ??
-  "--max-heap-size=128 --initial-old-space-size=8 --heap-growing-percent=10 --optimize-for-size --max-semi-space-size=2 --semi-space-growth-factor=1"
+  "--max-heap-size=128 --initial-old-space-size=8 --heap-growing-percent=20 --optimize-for-size --max-semi-space-size=4 --semi-space-growth-factor=1"
 ).split(" ");
 /** One of the two alone, `bare` or `naru`. */
 const ONLY = process.env["BENCH_ONLY"];
@@ -67,6 +67,8 @@ interface Figures {
   /** At the end, shared pages counted for each process. */
   readonly rssMib: number;
   readonly connectSeconds: number;
+  /** What workerd itself used of the processors for it, whoever else was busy on the machine. */
+  readonly connectCpuSeconds: number;
   readonly connectP50Ms: number;
   readonly connectP99Ms: number;
   readonly open: number;
@@ -85,6 +87,7 @@ async function measure(name: string, start: () => Promise<Stage>): Promise<Figur
     const sum = (of: (pid: number) => number): number =>
       stages.reduce((total, { pid }) => total + of(pid), 0) / MIB;
     const emptyMib = sum(weightOf);
+    const cpuBefore = stages.reduce((total, { pid }) => total + cpuSecondsOf(pid), 0);
     const startedAt = performance.now();
     const took = await Promise.all(
       stages.map(async ({ order }) => {
@@ -96,6 +99,8 @@ async function measure(name: string, start: () => Promise<Stage>): Promise<Figur
       }),
     );
     const connectSeconds = (performance.now() - startedAt) / 1000;
+    const connectCpuSeconds =
+      stages.reduce((total, { pid }) => total + cpuSecondsOf(pid), 0) - cpuBefore;
     // The joins are told together, and what connecting left behind is collected.
     await pause(3_000);
     const idleMib = sum(weightOf);
@@ -122,6 +127,7 @@ async function measure(name: string, start: () => Promise<Stage>): Promise<Figur
       loadedMib: Math.max(loadedMib, sum(weightOf)),
       rssMib: sum(rssOf),
       connectSeconds,
+      connectCpuSeconds,
       connectP50Ms: quantile(connects, 0.5),
       connectP99Ms: quantile(connects, 0.99),
       open: told.reduce((sum, report) => sum + report.open, 0),
@@ -265,6 +271,13 @@ const rssOf = (pid: number): number =>
   Number(/^Rss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) *
   1024;
 
+/** User and system time that a process has had (proc(5), `stat`), in ticks of a hundredth of a second. */
+function cpuSecondsOf(pid: number): number {
+  const [, fields = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const [user, system] = fields.split(" ").slice(11, 13).map(Number);
+  return ((user ?? 0) + (system ?? 0)) / 100;
+}
+
 const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
@@ -287,6 +300,7 @@ function print(rows: readonly Figures[], loadBefore: number): void {
     ["resident at the end, MiB", ({ rssMib }) => rssMib.toFixed(0)],
     ["a socket, KiB", (row) => (((row.loadedMib - row.emptyMib) * 1024) / SOCKETS).toFixed(1)],
     ["all connected after, s", ({ connectSeconds }) => connectSeconds.toFixed(1)],
+    ["of workerd's CPU for it, s", ({ connectCpuSeconds }) => connectCpuSeconds.toFixed(1)],
     ["connect and join p50, ms", ({ connectP50Ms }) => connectP50Ms.toFixed(0)],
     ["connect and join p99, ms", ({ connectP99Ms }) => connectP99Ms.toFixed(0)],
     ["still open", ({ open }) => String(open)],
