@@ -5,34 +5,15 @@ import { readConfig } from "#platform/config";
 import { newId, randomBase32 } from "#platform/ids";
 import { createLogger, describeError } from "#platform/log";
 import { Fanout } from "#realtime/core/fanout";
+import type { Delivered } from "#realtime/core/fanout";
+import type { HistoryOrder } from "#realtime/core/frames";
+import { eventJson } from "#realtime/core/messages";
+import type { ChannelHistory, NewMessage, Published } from "#realtime/core/messages";
+import { isReadable } from "#realtime/core/recovery";
 import type { LogState, Position } from "#realtime/core/recovery";
 import { ChannelStorage } from "#realtime/storage";
-import type { LoggedEvent } from "#realtime/storage";
-import { SingleAlarm } from "#tasks/core/single-alarm";
-import { startTimer } from "#tasks/core/waiters";
-
-export interface NewMessage {
-  readonly channel: string;
-  readonly event: string;
-  readonly payloadJson: string;
-  /** With the publisher, what makes the message the same when it is sent again. */
-  readonly messageId: string | null;
-  readonly publisher: string;
-  /** The request that led to it. */
-  readonly cause: string | null;
-}
-
-export interface Published {
-  readonly offset: number;
-  readonly isDuplicate: boolean;
-}
-
-/** A page of a channel's past, and where the channel stands. */
-export interface ChannelHistory extends Position {
-  readonly events: readonly LoggedEvent[];
-  /** False where what was asked for is no longer kept. */
-  readonly recovered: boolean;
-}
+import { SingleAlarm } from "#platform/single-alarm";
+import { startTimer } from "#platform/timer";
 
 /** Says things in its own name. */
 const SERVER = "naru";
@@ -102,15 +83,26 @@ export class ChannelLog extends DurableObject<Env> {
     return { offset: logged.offset, isDuplicate: false };
   }
 
-  /** At most `limit` events: behind a position, or the newest. */
-  history(channel: string, since: Position | null, limit: number): ChannelHistory {
+  /** At most `limit` events: on from a position or back from it, or from an end of the log; without an order, behind the position or the newest. */
+  history(
+    channel: string,
+    since: Position | null,
+    limit: number,
+    order: HistoryOrder | null = null,
+  ): ChannelHistory {
     this.called(channel);
-    const { epoch, offset, firstKept } = this.state();
-    if (since === null)
-      return { epoch, offset, events: this.storage.newest(limit), recovered: true };
-    const recovered = since.epoch === epoch && since.offset >= firstKept - 1;
-    const events = recovered ? this.storage.after(since.offset, limit) : [];
+    const state = this.state();
+    const { epoch, offset } = state;
+    const recovered = since === null || isReadable(state, since, order);
+    const events = recovered ? this.#page(since?.offset ?? null, limit, order) : [];
     return { epoch, offset, events, recovered };
+  }
+
+  #page(from: number | null, limit: number, order: HistoryOrder | null): Delivered[] {
+    if (order === "newest_first")
+      return this.storage.before(from ?? Number.MAX_SAFE_INTEGER, limit);
+    if (from === null && order === null) return this.storage.newest(limit);
+    return this.storage.after(from ?? 0, limit);
   }
 
   /** As `history` behind a position, and where nothing is there yet, after so long at most, or as soon as something is. */
@@ -135,7 +127,7 @@ export class ChannelLog extends DurableObject<Env> {
   }
 
   /** At most `limit` of the events that somebody published here, behind an offset. */
-  publishedBy(publisher: string, after: number, limit: number): readonly LoggedEvent[] {
+  publishedBy(publisher: string, after: number, limit: number): readonly Delivered[] {
     return this.storage.publishedBy(publisher, after, limit);
   }
 
@@ -157,12 +149,4 @@ export class ChannelLog extends DurableObject<Env> {
     this.state();
     this.storage.keepName(channel);
   };
-}
-
-/** An event's data around its offset, as the JSON that every reader gets. */
-function eventJson(message: NewMessage, id: string): (offset: number) => string {
-  const { channel, event, payloadJson, cause } = message;
-  const head = JSON.stringify({ channel, event, id }).slice(0, -1);
-  const tail = cause === null ? "" : `,"cause":${JSON.stringify(cause)}`;
-  return (offset) => `${head},"offset":${offset},"payload":${payloadJson}${tail}}`;
 }

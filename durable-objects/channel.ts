@@ -3,15 +3,9 @@ import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
 import type { ChannelAct } from "#realtime/core/access";
 import { judgeAppointment, judgeRemoval, MAX_ROOM_MEMBERS } from "#realtime/core/room";
-import type { RoomFault, RoomFacts, RoomMember, RoomRole } from "#realtime/core/room";
+import type { RoomFault, RoomMember, RoomRole, RoomView } from "#realtime/core/room";
 import { roomIndexWrites, RoomStorage } from "#realtime/storage";
 import { ChannelBroadcast } from "./channel-broadcast";
-
-/** A room as one of its members sees it. */
-export interface RoomView extends RoomFacts {
-  readonly role: RoomRole;
-  readonly members: number;
-}
 
 const INDEX_RETRY_MS = 5_000;
 /** Whoever was put out hears nothing more within seconds, whatever fails. */

@@ -4,8 +4,8 @@ import { takeToken } from "#realtime/core/bucket";
 import type { ClientFrame } from "#realtime/core/frames";
 import { gatewayNameOf } from "#realtime/core/gateway-name";
 import { GatewayCommands } from "./gateway-commands";
-import { codecOf } from "./gateway-lines";
-import type { Line } from "./gateway-lines";
+import { codecOf } from "#realtime/core/line";
+import type { Line } from "#realtime/core/line";
 
 /** Guests wait here for no longer than seconds; more of them at once than this are strangers who fill the place. */
 export const MAX_GUESTS = 1_000;

@@ -2,45 +2,21 @@ import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "#platform/clock";
 import type { Clock } from "#platform/clock";
 import { readConfig } from "#platform/config";
-import { errorText } from "#platform/errors";
-import type { ErrorCode, ErrorParams } from "#platform/errors";
+import type { ErrorCode } from "#platform/errors";
 import { createLogger } from "#platform/log";
 import { count } from "#platform/meter";
 import { tellPulse } from "#platform/meter-flush";
+import { SingleAlarm } from "#platform/single-alarm";
 import { traceIdOf } from "#platform/trace-context";
 import { expiryOf } from "#realtime/core/attachment";
 import type { Attachment } from "#realtime/core/attachment";
-import { countAnswered, countSent, NO_OUTFLOW } from "#realtime/core/backpressure";
-import type { Outflow } from "#realtime/core/backpressure";
-import { fullBucket } from "#realtime/core/bucket";
-import type { Bucket } from "#realtime/core/bucket";
-import type { Codec } from "#realtime/core/codec";
-import { codecFor } from "#realtime/core/codecs";
-import { CLOSE, reconnectAfter } from "#realtime/core/codes";
+import { countAnswered, countSent } from "#realtime/core/backpressure";
 import type { CloseCause } from "#realtime/core/codes";
 import { PING_TEXT, PONG_TEXT } from "#realtime/core/frames";
 import { GatewayIndex } from "#realtime/core/gateway-index";
-import { SingleAlarm } from "#tasks/core/single-alarm";
-
-/** What a gateway knows of a socket; the attachment alone outlives its sleep. */
-export interface Line {
-  readonly socket: WebSocket;
-  attachment: Attachment;
-  bucket: Bucket;
-  outflow: Outflow;
-  /** Faulty frames in a row. */
-  faults: number;
-  /** When its credential was last found good. */
-  checkedAtMs: number;
-  isClosing: boolean;
-  /** Frames of one socket are taken one after the other. */
-  turn: Promise<void>;
-}
-
-/** A client shows by its pings that it is there; one that has missed three of them is gone. */
-export const SILENCE_MS = 90_000;
-
-export const codecOf = ({ attachment }: Line): Codec => codecFor(attachment.protocol);
+import { codecOf, farewell, newLine, refusalData } from "#realtime/core/line";
+import type { Line, RefusalDetails } from "#realtime/core/line";
+import { packAttachment, unpackAttachment } from "#realtime/core/packed-attachment";
 
 /** Sockets, what is sent to them and how they end. What the classes above share are fields, which no call from outside reaches. */
 export class GatewayLines extends DurableObject<Env> {
@@ -58,9 +34,9 @@ export class GatewayLines extends DurableObject<Env> {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     for (const socket of ctx.getWebSockets()) {
-      const attachment = socket.deserializeAttachment() as Attachment | null;
+      const attachment = unpackAttachment(socket.deserializeAttachment());
       // An earlier format, or a socket that ended before it was let in.
-      if (attachment?.v !== 1) continue;
+      if (attachment === null) continue;
       this.hold(socket, attachment);
       for (const { channel, wantsPresence } of attachment.subscriptions)
         this.index.restore(channel, socket, { wantsPresence, from: 0 });
@@ -72,24 +48,14 @@ export class GatewayLines extends DurableObject<Env> {
   }
 
   protected readonly hold = (socket: WebSocket, attachment: Attachment): Line => {
-    const nowMs = this.clock();
-    const line: Line = {
-      socket,
-      attachment,
-      bucket: fullBucket(nowMs),
-      outflow: NO_OUTFLOW,
-      faults: 0,
-      checkedAtMs: nowMs,
-      isClosing: false,
-      turn: Promise.resolve(),
-    };
+    const line = newLine(socket, attachment, this.clock());
     this.lines.set(socket, line);
     return line;
   };
 
   protected readonly remember = (line: Line, attachment: Attachment): void => {
     line.attachment = attachment;
-    line.socket.serializeAttachment(attachment);
+    line.socket.serializeAttachment(packAttachment(attachment));
   };
 
   /** Sends a frame of so many bytes, unless its reader is too far behind: then the line ends, and the reader resumes by offset. */
@@ -120,27 +86,14 @@ export class GatewayLines extends DurableObject<Env> {
     line: Line,
     requestId: string | null,
     code: ErrorCode,
-    more: {
-      readonly params?: ErrorParams;
-      readonly retryAfterMs?: number;
-      readonly data?: object;
-    } = {},
+    more: RefusalDetails = {},
   ): void => {
-    const text = errorText(code, line.attachment.identity.locale, more.params);
-    const temporary = more.retryAfterMs !== undefined;
     const policy = code === "RATE_LIMITED" ? more.params?.["policy"] : undefined;
     if (policy !== undefined) {
       count("naru_rate_limited_total", { policy: String(policy) });
       tellPulse(this.ctx, this.env);
     }
-    this.answer(line, "error", requestId, {
-      code,
-      message: text.error,
-      detail: text.detail,
-      temporary,
-      ...(temporary && { retry_after_ms: more.retryAfterMs }),
-      ...more.data,
-    });
+    this.answer(line, "error", requestId, refusalData(line, code, more));
   };
 
   /** The reader has answered the server's ping, or shown in another way that it reads. */
@@ -152,10 +105,8 @@ export class GatewayLines extends DurableObject<Env> {
   protected readonly end = (line: Line, cause: CloseCause): void => {
     if (line.isClosing) return;
     line.isClosing = true;
-    const { code, reason } = codecOf(line).close[cause];
-    const reconnect = reconnectAfter(CLOSE[cause].code);
-    const delayMs = reconnect === "backoff" ? 1_000 : 0;
-    this.#tell(line, "goodbye", { code, reason, reconnect, delay_ms: delayMs });
+    const { code, reason, data } = farewell(line, cause);
+    this.#tell(line, "goodbye", data);
     try {
       line.socket.close(code, reason);
     } catch {

@@ -8,8 +8,8 @@ import { inOwnTrace } from "#platform/correlation";
 import { describeError } from "#platform/log";
 import { TicketStorage } from "#realtime/storage";
 import { GatewayGuests } from "./gateway-guests";
-import { codecOf, SILENCE_MS } from "./gateway-lines";
-import type { Line } from "./gateway-lines";
+import { codecOf, SILENCE_MS } from "#realtime/core/line";
+import type { Line } from "#realtime/core/line";
 
 const SUBPROTOCOL = "naru.v1";
 const SWEEP_MS = 60_000;
@@ -42,16 +42,14 @@ export class GatewayObject extends GatewayGuests {
     const nowMs = this.clock();
     this.ctx.acceptWebSocket(server);
     const line = this.hold(server, {
-      v: 1,
       id: newId("con", nowMs),
       identity,
-      openedAtMs: nowMs,
       isFluent: false,
       subscriptions: [],
       ...(address !== null && { protocol: "centrifuge", address }),
     });
     this.remember(line, line.attachment);
-    this.arm();
+    this.alarms.atLatest(Math.min(expiryOf(identity), nowMs + SILENCE_MS));
     return new Response(null, {
       status: 101,
       webSocket: client,

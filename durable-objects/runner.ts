@@ -8,8 +8,8 @@ import type { Assignment, Executors } from "#tasks/core/run-task";
 import { createShardLink } from "#tasks/core/shard-link";
 import type { ShardLink } from "#tasks/core/shard-link";
 import { shardNameOfTask } from "#tasks/core/task-id";
-import { startTimer } from "#tasks/core/waiters";
-import type { StartTimer } from "#tasks/core/waiters";
+import { startTimer } from "#platform/timer";
+import type { StartTimer } from "#platform/timer";
 
 /** An object has six outgoing connections at once (Workers, "Limits"): more tasks would only wait for each other inside. */
 const MAX_RUNNING = 6;

@@ -10,7 +10,7 @@ import { createGather } from "#tasks/core/gather";
 import { createSender } from "#tasks/core/sender";
 import type { ShardPart } from "#tasks/core/shard-part";
 import { savedFields, sendAttributes } from "#tasks/core/shard-log";
-import { SingleAlarm } from "#tasks/core/single-alarm";
+import { SingleAlarm } from "#platform/single-alarm";
 import type { Lane } from "#tasks/core/state";
 import { flushIndex, SqlTaskBook } from "#tasks/storage";
 import type { IndexEntry } from "#tasks/storage";

@@ -3,7 +3,7 @@ import type { EventPage } from "#tasks/core/events";
 import { Followers } from "#tasks/core/followers";
 import { isTerminal, viewOf } from "#tasks/core/state";
 import type { TaskRow } from "#tasks/core/state";
-import { startTimer } from "#tasks/core/waiters";
+import { startTimer } from "#platform/timer";
 import { EventLog } from "#tasks/storage";
 import { ShardBase } from "./shard-base";
 

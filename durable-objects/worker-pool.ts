@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "#platform/clock";
 import type { Clock } from "#platform/clock";
-import { startTimer } from "#tasks/core/waiters";
+import { startTimer } from "#platform/timer";
 import { WORKER_MEMORY_MS } from "#workers/core/limits";
 import { WaitingWorkers } from "#workers/core/waiting";
 import { PoolStorage } from "#workers/storage";

@@ -14,7 +14,7 @@ import { queueRole } from "#tasks/core/queue-role";
 import { handOver } from "#tasks/runner-client";
 import { sendDelivery } from "#tasks/webhook-client";
 import { consumeWebhooks } from "#tasks/webhook-consumer";
-import { startTimer } from "#tasks/core/waiters";
+import { startTimer } from "#platform/timer";
 import type { Executors } from "#tasks/core/run-task";
 
 const CONSUMERS: Record<string, (batch: MessageBatch, deps: ConsumerDeps) => Promise<void>> = {

@@ -23,11 +23,17 @@ export interface ChannelEvent {
   readonly cause?: string;
 }
 
+/** One connection of somebody's. */
+export interface Comer {
+  readonly user_id: string;
+  readonly connection_id: string;
+}
+
 /** Who came and went, of a channel whose presence was asked for. */
 export interface PresenceChange {
   readonly channel: string;
-  readonly joined: readonly { readonly user_id: string }[];
-  readonly left: readonly { readonly user_id: string }[];
+  readonly joined: readonly Comer[];
+  readonly left: readonly Comer[];
   readonly count: number;
 }
 
@@ -49,6 +55,13 @@ export interface Subscribed extends Position {
   readonly was_recovering: boolean;
   readonly recovered: boolean;
   readonly events: readonly ChannelEvent[];
+}
+
+/** A part of a channel's past, and where the channel stands. */
+export interface HistoryPage extends Position {
+  readonly events: readonly ChannelEvent[];
+  /** False where something behind the position is gone. */
+  readonly recovered: boolean;
 }
 
 export interface ErrorData {

@@ -10,13 +10,13 @@ import type { RealtimeOptions } from "./realtime.ts";
 import { followStream } from "./streams.ts";
 import type { StreamEvent, StreamOptions } from "./streams.ts";
 
-export type { ChannelEvent, Position, PresenceChange, Subscribed } from "./frames.ts";
+export type { ChannelEvent, HistoryPage, Position, PresenceChange, Subscribed } from "./frames.ts";
 export type { CallOptions, Credential, HttpOptions, Input, OperationId } from "./http.ts";
 export type { Socket } from "./line.ts";
 export { NaruError } from "./naru-error.ts";
 export type * from "./operations.ts";
 export { Realtime } from "./realtime.ts";
-export type { RealtimeOptions, RealtimeState } from "./realtime.ts";
+export type { HistoryOptions, RealtimeOptions, RealtimeState } from "./realtime.ts";
 export type { StreamEvent, StreamOptions } from "./streams.ts";
 export type { Subscription, SubscriptionOptions } from "./subscription.ts";
 

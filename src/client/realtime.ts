@@ -1,7 +1,16 @@
 import { fullJitter, randomId } from "./backoff.ts";
 import { Commands } from "./commands.ts";
 import { reconnectAfter } from "./frames.ts";
-import type { ChannelEvent, Connected, ErrorData, Frame, Goodbye } from "./frames.ts";
+import type {
+  ChannelEvent,
+  Comer,
+  Connected,
+  HistoryPage,
+  Position,
+  ErrorData,
+  Frame,
+  Goodbye,
+} from "./frames.ts";
 import type { PresenceChange, Reconnect, Subscribed } from "./frames.ts";
 import type { Http } from "./http.ts";
 import { NaruError } from "./naru-error.ts";
@@ -15,6 +24,12 @@ export type RealtimeState = "disconnected" | "connecting" | "connected";
 export interface RealtimeOptions extends LineOptions {
   /** Each change of state; with the reason where the client has given up. */
   readonly onState?: (state: RealtimeState, error: NaruError | null) => void;
+}
+
+export interface HistoryOptions {
+  readonly limit?: number;
+  readonly since?: Position;
+  readonly order?: "oldest_first" | "newest_first";
 }
 
 const PACE = { baseMs: 500, capMs: 20_000 };
@@ -109,10 +124,18 @@ export class Realtime {
 
   /** Who is in a channel at this moment. */
   async presence(channel: string): Promise<{
-    readonly members: readonly { readonly user_id: string; readonly since: string }[];
+    readonly members: readonly (Comer & { readonly since: string })[];
     readonly count: number;
   }> {
     return (await this.#commands.ask("presence", { channel })) as never;
+  }
+
+  /**
+   * At most `limit` (50) events of what the channel keeps: those behind `since`, or the newest; with an order, on or back from `since` or from
+   * that end of what is kept.
+   */
+  async history(channel: string, options: HistoryOptions = {}): Promise<HistoryPage> {
+    return (await this.#commands.ask("history", { channel, ...options })) as never;
   }
 
   #setState(state: RealtimeState, error: NaruError | null = null): void {

@@ -1,4 +1,6 @@
 import { utf8 } from "#platform/bytes";
+import { startTimer as platformTimer } from "#platform/timer";
+import type { StartTimer } from "#platform/timer";
 
 /**
  * Server-sent events (HTML, "Server-sent events"): one stream, from its first byte to its last event. It promises that whoever reads to the end
@@ -39,7 +41,7 @@ export interface SseOptions {
   /** What the reader saw last, where it resumes. A last event without an id of its own takes the newest id, so that its reader resumes behind it. */
   readonly resumedFrom?: string | undefined;
   /** Runs a timer and gives back what stops it. A parameter for tests. */
-  readonly startTimer?: (delayMs: number, onEnd: () => void) => () => void;
+  readonly startTimer?: StartTimer;
 }
 
 /** How a stream ended: with its last event, or because its reader left. */
@@ -211,12 +213,5 @@ export function openSse(produce: SseProducer, options: SseOptions): OpenSse {
     abandon: () => {
       settle(null);
     },
-  };
-}
-
-function platformTimer(delayMs: number, onEnd: () => void): () => void {
-  const timer = setTimeout(onEnd, delayMs);
-  return () => {
-    clearTimeout(timer);
   };
 }

@@ -47,6 +47,11 @@ export const REALTIME_TEXTS_EN = {
     error: "You may not do this in this channel.",
     detail: "Publish in a channel of your own, or ask whoever leads this one.",
   },
+  POSITION_NOT_KEPT: {
+    title: "Position not kept",
+    error: "Not everything since that position is kept any more.",
+    detail: "Read the state anew, then subscribe without a position.",
+  },
   TOO_MANY_CHANNELS: {
     title: "Too many channels",
     error: "The connection takes part in as many channels as it may[: {max}].",

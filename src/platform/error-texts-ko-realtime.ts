@@ -47,6 +47,11 @@ export const REALTIME_TEXTS_KO = {
     error: "이 채널에서 할 수 없는 동작입니다.",
     detail: "본인의 채널에 발행하거나, 이 채널을 관리하는 사람에게 문의하세요.",
   },
+  POSITION_NOT_KEPT: {
+    title: "남아 있지 않은 위치",
+    error: "그 위치 이후의 이벤트가 모두 남아 있지는 않습니다.",
+    detail: "상태를 새로 읽은 뒤 위치 없이 구독하세요.",
+  },
   TOO_MANY_CHANNELS: {
     title: "채널이 너무 많음",
     error: "이 연결은 참여할 수 있는 채널 수를 다 채웠습니다[: {max}개].",

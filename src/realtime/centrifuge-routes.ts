@@ -41,7 +41,7 @@ export const centrifugeRoutes: OpenAPIHono<AppEnv> = newRouter().openapi(
       ? await socketIdentity(c.env, credentialHeaders(c), c.get("principal"), call)
       : guestIdentity(call, systemClock());
     const address = c.req.header("cf-connecting-ip") ?? "unknown";
-    const answer = await openSocket(c.env, c.req.raw, identity, address);
+    const answer = await openSocket(c.env, identity, address);
     if (answer.status === 503)
       throw new ApiError("DEPENDENCY_UNAVAILABLE", { headers: { "Retry-After": "10" } });
     return answer;

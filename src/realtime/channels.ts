@@ -1,10 +1,11 @@
 import { ApiError } from "#platform/errors";
 import type { Principal } from "#platform/principal";
 import { watchTask } from "#tasks/service";
-import { isReservedEvent, judgeAccess } from "./core/access";
+import { isReservedEvent } from "./core/access";
 import type { ChannelAct } from "./core/access";
-import { channelObjectName, hasPresence, parseChannel } from "./core/channel-name";
+import { channelObjectName, hasPresence } from "./core/channel-name";
 import type { ChannelName } from "./core/channel-name";
+import { enterChannel as enter } from "./core/door";
 import type { Position } from "./core/recovery";
 
 type Visitor = Pick<Principal, "ownerId" | "role">;
@@ -48,12 +49,15 @@ export async function enterChannel(
   name: string,
   act: ChannelAct,
 ): Promise<ChannelName> {
-  const parsed = parseChannel(name);
-  if (!parsed.ok) throw new ApiError("CHANNEL_NOT_FOUND");
-  let verdict = judgeAccess(parsed.value, visitor, act);
-  if (verdict === "ask") verdict = await askOwner(env, parsed.value, visitor.ownerId, act);
-  if (verdict === "allowed") return parsed.value;
-  throw new ApiError(verdict === "hidden" ? "CHANNEL_NOT_FOUND" : "CHANNEL_FORBIDDEN");
+  const entered = await enter(name, visitor, act, {
+    askRoom: (channel, ownerId) =>
+      callChannel(env, channel, async (stub) => stub.door(ownerId, act)),
+    watchTask: (taskId, ownerId, isAnew) => watchTask(env, taskId, ownerId, isAnew),
+    offsetOf: async (channel) =>
+      (await callChannel(env, channel, async (stub) => stub.history(channel, null, 1))).offset,
+  });
+  if (entered.ok) return entered.value;
+  throw new ApiError(entered.error === "hidden" ? "CHANNEL_NOT_FOUND" : "CHANNEL_FORBIDDEN");
 }
 
 /** Publishes in somebody's name. `messageId` makes it safe to repeat for five minutes. */
@@ -102,22 +106,4 @@ export async function readPresence(
   const { name, kind } = await enterChannel(env, visitor, channel, "subscribe");
   if (!hasPresence(kind)) return { members: [], count: 0 };
   return callChannel(env, name, async (stub) => stub.presence(name));
-}
-
-/** A task belongs to whoever its shard says; a room's channel keeps its members. */
-async function askOwner(
-  env: Env,
-  channel: ChannelName,
-  ownerId: string,
-  act: ChannelAct,
-): Promise<"allowed" | "hidden"> {
-  if (channel.kind === "room")
-    return callChannel(env, channel.name, async (stub) => stub.door(ownerId, act));
-  if (!(await watchTask(env, channel.subject, ownerId, false))) return "hidden";
-  const { offset } = await callChannel(env, channel.name, async (stub) =>
-    stub.history(channel.name, null, 1),
-  );
-  // The channel has forgotten what it was told: it is told again.
-  if (offset === 0) await watchTask(env, channel.subject, ownerId, true);
-  return "allowed";
 }

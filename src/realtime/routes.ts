@@ -59,7 +59,7 @@ export const realtimeRoutes: OpenAPIHono<AppEnv> = newRouter()
     const identity =
       identityByTicket(c.req.raw) ??
       (await socketIdentity(c.env, credentialHeaders(c), c.get("principal"), callOf(c)));
-    return openSocket(c.env, c.req.raw, identity);
+    return openSocket(c.env, identity);
   });
 
 const callOf = (c: Context<AppEnv>): SocketCall => ({

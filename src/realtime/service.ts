@@ -150,20 +150,17 @@ export async function redeemTicket(env: Env, text: string): Promise<SocketIdenti
 /** Hands an upgrade over to the gateway of whoever it is of; that of a guest, whose owner is not known yet, goes by the address. */
 export function openSocket(
   env: Env,
-  request: Request,
   identity: SocketIdentity,
   centrifugeFrom: string | null = null,
 ): Promise<Response> {
-  const headers = new Headers(request.headers);
-  // Set whatever the client sent; the credential itself goes no further.
-  headers.set(IDENTITY_HEADER, JSON.stringify(identity));
-  headers.delete(CENTRIFUGE_HEADER);
+  // Nothing else goes along, the credential least of all: what a request carries is kept for as long as its socket is open.
+  const headers = new Headers({
+    Upgrade: "websocket",
+    [IDENTITY_HEADER]: JSON.stringify(identity),
+  });
   if (centrifugeFrom !== null) headers.set(CENTRIFUGE_HEADER, centrifugeFrom);
-  headers.delete("authorization");
-  headers.delete("x-api-key");
-  headers.delete("cookie");
   const name = gatewayNameFor(env, identity.ownerId || (centrifugeFrom ?? ""));
-  return env.GATEWAY.getByName(name).fetch(new Request(request, { headers }));
+  return env.GATEWAY.getByName(name).fetch("http://gateway/", { headers });
 }
 
 const mayConnect = (identity: SocketIdentity): boolean =>

@@ -139,16 +139,21 @@ export class ChannelStorage {
       .map(({ position, data }) => ({ offset: position, dataJson: data }));
   }
 
-  /** The newest events, oldest of them first. */
-  newest(limit: number): LoggedEvent[] {
+  /** At most `limit` events before an offset, newest first. */
+  before(offset: number, limit: number): LoggedEvent[] {
     return this.#sql
       .exec<{ position: number; data: string }>(
-        "SELECT position, data FROM log ORDER BY position DESC LIMIT ?",
+        "SELECT position, data FROM log WHERE position < ? ORDER BY position DESC LIMIT ?",
+        offset,
         limit,
       )
       .toArray()
-      .map(({ position, data }) => ({ offset: position, dataJson: data }))
-      .toReversed();
+      .map(({ position, data }) => ({ offset: position, dataJson: data }));
+  }
+
+  /** The newest events, oldest of them first. */
+  newest(limit: number): LoggedEvent[] {
+    return limit === 0 ? [] : this.before(Number.MAX_SAFE_INTEGER, limit).toReversed();
   }
 
   gateways(): string[] {

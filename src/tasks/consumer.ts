@@ -8,7 +8,7 @@ import type { Assignment, Executors } from "./core/run-task";
 import { createShardLink } from "./core/shard-link";
 import type { ShardCalls, ShardLink } from "./core/shard-link";
 import { shardName, shardOfTask } from "./core/task-id";
-import type { StartTimer } from "./core/waiters";
+import type { StartTimer } from "#platform/timer";
 import { TaskMessageSchema } from "./message";
 
 /** What the consumers of the task queues need. */

@@ -10,7 +10,7 @@ import { lostAdmission } from "#auth/guard";
 import { prepareCallbacks } from "./callback";
 import { isTerminal } from "./core/state";
 import { MAX_TIMEOUT_S, WAIT_MARGIN_S } from "./core/timing";
-import { startTimer } from "./core/waiters";
+import { startTimer } from "#platform/timer";
 import { watchedWait } from "./core/watched-wait";
 import { presentFault, presentTask, taskPath } from "./present";
 import { prepareSubmission } from "./prepare";

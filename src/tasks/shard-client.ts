@@ -9,7 +9,7 @@ import type { Renewal, RunReport } from "./core/run-task";
 import type { TaskView } from "./core/state";
 import { shardName, shardOfTask } from "./core/task-id";
 import { callRetryMs, classifyCallFailure, MAX_CALL_TRIES } from "./core/wait";
-import { startTimer } from "./core/waiters";
+import { startTimer } from "#platform/timer";
 import type { ShardStats } from "./storage";
 
 export type TaskEnv = Pick<Env, "TASK_SHARD">;

@@ -7,7 +7,7 @@ import type { DeliveryOutcome } from "./core/delivery";
 import type { DeliveryAssignment } from "./core/delivery-desk";
 import { shardName, shardOfTask } from "./core/task-id";
 import { callRetryMs, classifyCallFailure, MAX_CALL_TRIES } from "./core/wait";
-import type { StartTimer } from "./core/waiters";
+import type { StartTimer } from "#platform/timer";
 import { TaskMessageSchema } from "./message";
 
 /** What the sender of webhooks needs. */

@@ -140,6 +140,14 @@ describe("the published client of Centrifugo", () => {
     const { epoch } = newest;
     const rest = await subscription.history({ limit: 10, since: { epoch, offset: 1 } });
     expect(rest.publications.map(({ offset }) => offset)).toEqual([2, 3]);
+    const oldest = await subscription.history({ limit: 2 });
+    expect(oldest.publications.map(({ offset }) => offset)).toEqual([1, 2]);
+    const back = await subscription.history({
+      limit: 5,
+      since: { epoch, offset: 3 },
+      reverse: true,
+    });
+    expect(back.publications.map(({ offset }) => offset)).toEqual([2, 1]);
     expect(await subscription.history({})).toMatchObject({ publications: [], offset: 3, epoch });
     await expect(
       subscription.history({ limit: 1, since: { epoch: "other", offset: 1 } }),
@@ -149,6 +157,60 @@ describe("the published client of Centrifugo", () => {
     expect(await subscription.presenceStats()).toEqual({ numClients: 1, numUsers: 1 });
     subscription.unsubscribe();
     expect(await client.presenceStats(channel)).toEqual({ numClients: 0, numUsers: 0 });
+  });
+
+  test("reads its state anew where not all that it missed is kept", async () => {
+    const channel = "public:centrifuge-state";
+    const { client } = newClient();
+    client.connect();
+    await client.ready();
+    await client.publish(channel, { n: 1 });
+    const { epoch } = await client.history(channel, {});
+    const places = [
+      { epoch: "of-another-log", offset: 1 },
+      { epoch, offset: 0 },
+    ];
+    let reads = 0;
+    const subscription = client.newSubscription(channel, {
+      getState: async () => places[Math.min(reads++, 1)] ?? { epoch, offset: 0 },
+    });
+    const { got, until } = collect(subscription);
+    const opened = subscribed(subscription);
+    subscription.subscribe();
+    expect(await opened).toMatchObject({ wasRecovering: true, recovered: true });
+    await until(1);
+    expect(reads).toBe(2);
+    expect(got.map(({ offset }) => offset)).toEqual([1]);
+  });
+
+  test("is told which connections come and go", async () => {
+    const channel = "public:centrifuge-comers";
+    const [host, guest] = [newClient().client, newClient().client];
+    const id = (client: Centrifuge): Promise<string> =>
+      new Promise((resolve) => {
+        client.once("connected", ({ client: given }) => {
+          resolve(given);
+        });
+      });
+    const ids = [id(host), id(guest)];
+    host.connect();
+    guest.connect();
+    const [, guestId] = await Promise.all(ids);
+    const subscription = host.newSubscription(channel, { joinLeave: true });
+    subscription.subscribe();
+    await subscription.ready();
+    const told = (word: "join" | "leave"): Promise<string> =>
+      new Promise((resolve) => {
+        subscription.on(word, ({ info }) => {
+          if (info.client === guestId) resolve(info.client);
+        });
+      });
+    const [joins, leaves] = [told("join"), told("leave")];
+    const visit = guest.newSubscription(channel);
+    visit.subscribe();
+    expect(await joins).toBe(guestId);
+    visit.unsubscribe();
+    expect(await leaves).toBe(guestId);
   });
 
   test("is refused where it may not go, and stays away with a credential that is none", async () => {

@@ -91,6 +91,18 @@ describe("our own client", () => {
     expect(quiet.payloads).toEqual(["still here"]);
   });
 
+  test("reads a channel's past over its socket", async () => {
+    const naru = client();
+    await follow(naru, "public:past");
+    for (const n of [1, 2, 3]) await publish(naru, "public:past", n);
+    const { events, offset } = await naru.realtime.history("public:past", {
+      limit: 2,
+      order: "newest_first",
+    });
+    expect(events.map(({ payload }) => payload)).toEqual([3, 2]);
+    expect(offset).toBe(3);
+  });
+
   test("is told where events are gone that it missed", async () => {
     const naru = client();
     await publish(naru, "public:gone", 1);

@@ -4,7 +4,7 @@ import { createEgress } from "#egress/service";
 import type { Egress } from "#egress/service";
 import { newId } from "#platform/ids";
 import type { NewTask } from "#tasks/core/lifecycle";
-import { startTimer } from "#tasks/core/waiters";
+import { startTimer } from "#platform/timer";
 import { sendDelivery } from "#tasks/webhook-client";
 import { consumeWebhooks } from "#tasks/webhook-consumer";
 import type { WebhookDeps } from "#tasks/webhook-consumer";

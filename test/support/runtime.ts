@@ -22,6 +22,8 @@ export interface Runtime {
   readonly demoKey: string;
   /** Ends workerd and starts it anew over the same storage: what was in memory, the queues' backlog too, is gone, and the origin is another. */
   readonly restart: () => Promise<void>;
+  /** Ends workerd and leaves its storage to somebody else. */
+  readonly pause: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -78,9 +80,7 @@ export async function startRuntime(
     ...(onLine === undefined
       ? {}
       : { handleStructuredLogs: ({ message }: { message: string }) => onLine(message) }),
-    durableObjectsPersist: join(work, "objects"),
-    d1Persist: join(work, "d1"),
-    kvPersist: join(work, "kv"),
+    resourcePersistencePath: join(work, "state"),
     workers: [
       {
         ...worker(CONFIGS.naru, vars, work, wrappers.naru, wrappers.entry),
@@ -147,6 +147,7 @@ export async function startRuntime(
       await miniflare.setOptions(convertV4MiniflareOptions(options));
       origin = (await urlOf("naru")).origin;
     },
+    pause: () => miniflare.dispose(),
     stop: async () => {
       await miniflare.dispose();
       rmSync(work, { recursive: true, force: true, maxRetries: 5 });

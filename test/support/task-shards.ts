@@ -15,7 +15,7 @@ import type { ConsumerDeps } from "#tasks/consumer";
 import type { TaskEvent } from "#tasks/core/events";
 import type { NewTask } from "#tasks/core/lifecycle";
 import { routingOf, shardName } from "#tasks/core/task-id";
-import { startTimer } from "#tasks/core/waiters";
+import { startTimer } from "#platform/timer";
 import { EventLog } from "#tasks/storage";
 import { aTask } from "./tasks";
 

@@ -2,7 +2,7 @@ import type { NewTask } from "#tasks/core/lifecycle";
 import { claimTask, createRow } from "#tasks/core/lifecycle";
 import type { TaskRow } from "#tasks/core/state";
 import { MAX_ATTEMPTS, RETENTION_MS, START_WITHIN_MS } from "#tasks/core/timing";
-import type { StartTimer } from "#tasks/core/waiters";
+import type { StartTimer } from "#platform/timer";
 
 /** A moment to reckon from: 2026-01-01T00:00:00Z. */
 export const T0 = 1_767_225_600_000;

@@ -1,6 +1,9 @@
+import { toTimestamp } from "#platform/clock";
 import type { Locale } from "#platform/locale";
 import type { Role } from "#platform/principal";
+import { FRAME_BURST, FRAMES_PER_SECOND } from "./bucket";
 import type { Protocol } from "./codec";
+import { HEARTBEAT_S, MAX_CHANNELS, MAX_FRAME_BYTES } from "./frames";
 
 /** What a socket shows to its owner's gate, again and again: the credential that let it in. */
 export type SocketCredential =
@@ -34,7 +37,7 @@ export const IDENTITY_HEADER = "x-naru-identity";
 /** Set where the socket speaks another protocol than ours; the value is where it comes from. */
 export const CENTRIFUGE_HEADER = "x-naru-centrifuge";
 
-/** What a socket takes part in. Flags are a bit each, so that 64 channels leave room. */
+/** What a socket takes part in. */
 export interface SocketSubscription {
   readonly channel: string;
   readonly wantsPresence: boolean;
@@ -42,7 +45,6 @@ export interface SocketSubscription {
 
 /** What a socket remembers while its object sleeps; at most 16 KiB (Durable Objects, "WebSockets"). */
 export interface Attachment {
-  readonly v: 1;
   readonly id: string;
   readonly identity: SocketIdentity;
   /** What it speaks, where that is not our own protocol. */
@@ -51,7 +53,6 @@ export interface Attachment {
   readonly address?: string;
   /** When it was asked for a sign of life that it still owes. */
   readonly askedAtMs?: number;
-  readonly openedAtMs: number;
   /** It said `connect`: it knows batches and the server's pings. */
   readonly isFluent: boolean;
   readonly subscriptions: readonly SocketSubscription[];
@@ -60,6 +61,23 @@ export interface Attachment {
 /** When the credential ends by itself, or Infinity for a key, whose end its owner's gate tells. */
 export const expiryOf = ({ credential }: SocketIdentity): number =>
   "kind" in credential ? credential.expiresAtMs : Infinity;
+
+/** What a socket that says `connect` is told of itself and of what it may do. */
+export function connectedData({ id, identity }: Attachment): object {
+  const expiresAtMs = expiryOf(identity);
+  return {
+    connection_id: id,
+    user_id: identity.ownerId,
+    expires_at: expiresAtMs === Infinity ? null : toTimestamp(expiresAtMs),
+    heartbeat_s: HEARTBEAT_S,
+    limits: {
+      frame_bytes: MAX_FRAME_BYTES,
+      channels: MAX_CHANNELS,
+      frames_per_second: FRAMES_PER_SECOND,
+      burst: FRAME_BURST,
+    },
+  };
+}
 
 export const withSubscription = (
   attachment: Attachment,

@@ -35,6 +35,7 @@ const CommandSchema = z.object({
       epoch: z.string().max(64).default(""),
       offset: Uint,
       join_leave: z.boolean().default(false),
+      flag: Uint,
       // Kinds of subscriptions beyond a stream: maps and shared polls.
       type: Uint,
     })
@@ -67,6 +68,8 @@ const METHODS = [
 ] as const;
 type Method = (typeof METHODS)[number];
 
+/** The bit of a subscription's flags by which an error is wanted where there is a gap. */
+const REJECT_UNRECOVERED = 2;
 /** An epoch that no log has: to recover from it is to have lost one's place. */
 const NO_EPOCH = "-";
 const MAX_HISTORY = 300;
@@ -115,21 +118,20 @@ function frameOf(command: Command, method: Method): Reading {
       ...(connect.token !== undefined && connect.token !== "" && { token: connect.token }),
     };
   if (subscribe) {
-    const { channel, recover, epoch, offset, join_leave: presence, type } = subscribe;
+    const { channel, recover, epoch, offset, join_leave: presence, type, flag } = subscribe;
     if (type !== 0) return unknown(id);
     const place = { recover: { epoch: epoch === "" ? NO_EPOCH : epoch, offset } };
-    const data = { channel, presence, ...(recover && place) };
+    const must_recover = (flag & REJECT_UNRECOVERED) !== 0;
+    const data = { channel, presence, must_recover, ...(recover && place) };
     return framed({ type: "subscribe", request_id: id, data });
   }
   if (history) {
     const { channel, since, reverse } = history;
     const limit = history.limit < 0 ? MAX_HISTORY : Math.min(history.limit, MAX_HISTORY);
-    // What came before a place, newest first, is not kept in that order.
-    if (since !== undefined && reverse) return unknown(id);
     const place = since && { since: { ...since, epoch: since.epoch || NO_EPOCH } };
-    const how = `${id} ${limit === 0 ? "none" : reverse ? "reverse" : "forward"}`;
-    const data = { channel, limit: Math.max(1, limit), ...place };
-    return framed({ type: "history", request_id: how, data });
+    const order = reverse ? ("newest_first" as const) : ("oldest_first" as const);
+    const data = { channel, limit: Math.max(1, limit), order, ...place };
+    return framed({ type: "history", request_id: limit === 0 ? `${id} none` : id, data });
   }
   if (command.unsubscribe)
     return framed({ type: "unsubscribe", request_id: id, data: command.unsubscribe });
@@ -160,10 +162,10 @@ const ERRORS: Readonly<Record<string, readonly [code: number, message: string, t
     INVALID_FRAME: [107, "bad request"],
     MALFORMED_FRAME: [107, "bad request"],
     INVALID_TOKEN: [109, "token expired"],
+    POSITION_NOT_KEPT: [112, "unrecoverable position"],
     RATE_LIMITED: [111, "too many requests", true],
   };
 const INTERNAL = [100, "internal server error", true] as const;
-const UNRECOVERABLE = [112, "unrecoverable position"] as const;
 
 /** Codes of disconnects: 3500–3999 tell a client to stay away. */
 const CLOSE: Record<CloseCause, { readonly code: number; readonly reason: string }> = {
@@ -222,14 +224,10 @@ function write(type: string, requestId: string | null, data: object, nowMs: numb
     case "presence":
       return reply(presenceOf(method, fields as never));
     case "history": {
-      if (fields["recovered"] === false) return failed(UNRECOVERABLE);
+      if (fields["recovered"] === false) return failed(ERRORS["POSITION_NOT_KEPT"] ?? INTERNAL);
       const kept: readonly EventData[] = how === "none" ? [] : (fields["events"] ?? []);
       const publications = kept.map(publicationOf);
-      return reply({
-        publications: how === "reverse" ? publications.toReversed() : publications,
-        epoch: fields["epoch"],
-        offset: fields["offset"],
-      });
+      return reply({ publications, epoch: fields["epoch"], offset: fields["offset"] });
     }
     default:
       return reply({});
@@ -243,9 +241,10 @@ function writePush(type: string, fields: Readonly<Record<string, never>>): strin
   if (type === "unsubscribed")
     return push(channel, { unsubscribe: { code: 2000, reason: "removed" } });
   if (type !== "presence") return null;
-  const tell = (word: string, people: readonly { user_id: string }[] | undefined): string[] =>
-    (people ?? []).map(({ user_id: user }) =>
-      push(channel, { [word]: { info: { user, client: "" } } }),
+  type Comers = readonly { user_id: string; connection_id: string }[] | undefined;
+  const tell = (word: string, comers: Comers): string[] =>
+    (comers ?? []).map(({ user_id: user, connection_id: client }) =>
+      push(channel, { [word]: { info: { user, client } } }),
     );
   const lines = [...tell("join", fields["joined"]), ...tell("leave", fields["left"])];
   return lines.length === 0 ? null : lines.join("\n");
@@ -257,7 +256,7 @@ function presenceOf(
     members,
     count,
   }: {
-    readonly members: readonly { readonly user_id: string; readonly connection_id?: string }[];
+    readonly members: readonly { readonly user_id: string; readonly connection_id: string }[];
     readonly count: number;
   },
 ): object {
@@ -265,7 +264,7 @@ function presenceOf(
   // Of more connections than are listed, those beyond are taken for as many people as there may be.
   if (method === "presence_stats")
     return { num_clients: count, num_users: users.size + Math.max(0, count - members.length) };
-  const clients = members.map(({ user_id: user, connection_id: client = user }) => [
+  const clients = members.map(({ user_id: user, connection_id: client }) => [
     client,
     { client, user },
   ]);

@@ -25,6 +25,13 @@ const Mode = z
   .enum(["stream", "latest"])
   .describe("`latest` gives the newest event at once, whatever was missed.");
 
+const HistoryOrder = z
+  .enum(["oldest_first", "newest_first"])
+  .describe(
+    "`oldest_first` begins behind `since`, or with the oldest event that is kept; `newest_first` goes back from `since`, or from the newest one. Without it: what is behind `since`, or the newest events, oldest of them first.",
+  );
+export type HistoryOrder = z.infer<typeof HistoryOrder>;
+
 export const SubscriptionSchema = z.strictObject({
   channel: Channel,
   since: PositionSchema.optional().describe(
@@ -35,6 +42,10 @@ export const SubscriptionSchema = z.strictObject({
   ),
   mode: Mode.optional(),
   presence: z.boolean().optional().describe("Tells who is there, who joins and who leaves."),
+  must_recover: z
+    .boolean()
+    .optional()
+    .describe("Refuses with `POSITION_NOT_KEPT` where not everything that was missed can be had."),
 });
 export type Subscription = z.infer<typeof SubscriptionSchema>;
 
@@ -80,6 +91,7 @@ export const CLIENT_DATA = {
     channel: Channel,
     limit: z.int().min(1).max(300).default(50),
     since: PositionSchema.optional(),
+    order: HistoryOrder.optional(),
   }),
   refresh: z.strictObject({
     token: z.string().min(1).max(4096).describe("A new access token of the same session."),

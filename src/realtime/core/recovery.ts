@@ -1,3 +1,5 @@
+import type { HistoryOrder } from "./frames";
+
 /** A place in a channel's log. An offset means something only with its epoch. */
 export interface Position {
   readonly epoch: string;
@@ -28,3 +30,7 @@ export function isRecoverable(log: LogState, since: Position): boolean {
   if (since.epoch !== log.epoch || since.offset > log.offset) return false;
   return since.offset >= log.firstKept - 1 && log.offset - since.offset <= MAX_RECOVERED_EVENTS;
 }
+
+/** Whether a page from a position is what it says it is. Back from a position there is nothing to miss: what is gone was before all that is kept. */
+export const isReadable = (log: LogState, since: Position, order: HistoryOrder | null): boolean =>
+  since.epoch === log.epoch && (order === "newest_first" || since.offset >= log.firstKept - 1);

@@ -12,6 +12,12 @@ export interface RoomFacts {
   readonly version: number;
 }
 
+/** A room as one of its members sees it. */
+export interface RoomView extends RoomFacts {
+  readonly role: RoomRole;
+  readonly members: number;
+}
+
 export interface RoomMember {
   readonly userId: string;
   readonly role: RoomRole;

@@ -41,7 +41,7 @@ const TASK = {
 };
 const { attempt: _attempt, ...RESULT } = TASK;
 
-const Person = z.strictObject({ user_id: z.string() });
+const Person = z.strictObject({ user_id: z.string(), connection_id: z.string() });
 const place = PositionSchema.shape;
 
 const ANSWERS = {
@@ -87,7 +87,9 @@ const ANSWERS = {
     summary: "Who is there: one for each connection, the first thousand.",
     data: z.strictObject({
       channel: Channel,
-      members: z.array(z.strictObject({ user_id: z.string(), since: Timestamp })),
+      members: z.array(
+        z.strictObject({ user_id: z.string(), connection_id: z.string(), since: Timestamp }),
+      ),
       count: z.int().min(0),
     }),
   },

@@ -1,5 +1,5 @@
 import { planSlice } from "./wait";
-import type { StartTimer } from "./waiters";
+import type { StartTimer } from "#platform/timer";
 
 /**
  * Readers that wait for a task's next event, in the memory of its shard. Nothing here has to survive: a reader whose wait is cut short

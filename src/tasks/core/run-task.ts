@@ -7,7 +7,7 @@ import type { Fault, Lane } from "./state";
 import { Tidings } from "./tidings";
 import { HEARTBEAT_MS, LEASE_MS, MAX_RESULT_BYTES, REPORT_MS } from "./timing";
 import type { HeartbeatVerdict } from "./lifecycle";
-import type { StartTimer } from "./waiters";
+import type { StartTimer } from "#platform/timer";
 
 /** A claimed task on its way to an executor; plain enough to cross an RPC and to be handed on. */
 export interface Assignment {

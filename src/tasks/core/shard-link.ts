@@ -3,7 +3,7 @@ import { createGather } from "./gather";
 import type { Claim, HeartbeatVerdict } from "./lifecycle";
 import type { Renewal, RunReport } from "./run-task";
 import { callRetryMs, classifyCallFailure, MAX_CALL_TRIES } from "./wait";
-import type { StartTimer } from "./waiters";
+import type { StartTimer } from "#platform/timer";
 
 /** What a worker asks of a shard. */
 export interface ShardCalls {

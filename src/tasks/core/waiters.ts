@@ -1,17 +1,7 @@
+import type { StartTimer } from "#platform/timer";
 import { isTerminal } from "./state";
 import type { TaskView } from "./state";
 import { planSlice } from "./wait";
-
-/** Starts a timer and gives back what stops it. */
-export type StartTimer = (delayMs: number, onEnd: () => void) => () => void;
-
-/** The platform's timers. */
-export const startTimer: StartTimer = (delayMs, onEnd) => {
-  const timer = setTimeout(onEnd, delayMs);
-  return () => {
-    clearTimeout(timer);
-  };
-};
 
 /**
  * Callers that wait for a task, in the memory of its shard. Nothing here has to survive: a caller whose wait is cut short asks again.

@@ -1,4 +1,4 @@
-import type { StartTimer } from "./waiters";
+import type { StartTimer } from "#platform/timer";
 
 /** How often a caller that waits is asked after: what is revoked is dead within five seconds, a wait under way included. */
 export const LOOK_EVERY_MS = 4_000;

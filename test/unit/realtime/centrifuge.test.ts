@@ -36,11 +36,16 @@ describe("a command becomes a frame", () => {
     ],
     [
       // A client leaves zeros and empty texts out.
-      { id: 3, subscribe: { channel: "public:a", recover: true } },
+      { id: 3, subscribe: { channel: "public:a", recover: true, flag: 3 } },
       {
         type: "subscribe",
         request_id: "3 subscribe",
-        data: { channel: "public:a", presence: false, recover: { epoch: "-", offset: 0 } },
+        data: {
+          channel: "public:a",
+          presence: false,
+          must_recover: true,
+          recover: { epoch: "-", offset: 0 },
+        },
       },
     ],
     [
@@ -55,13 +60,17 @@ describe("a command becomes a frame", () => {
       { id: 5, history: { channel: "public:a", limit: -1 } },
       {
         type: "history",
-        request_id: "5 history forward",
-        data: { channel: "public:a", limit: 300 },
+        request_id: "5 history",
+        data: { channel: "public:a", limit: 300, order: "oldest_first" },
       },
     ],
     [
       { id: 6, history: { channel: "public:a" } },
-      { type: "history", request_id: "6 history none", data: { channel: "public:a", limit: 1 } },
+      {
+        type: "history",
+        request_id: "6 history none",
+        data: { channel: "public:a", limit: 1, order: "oldest_first" },
+      },
     ],
     [
       { id: 7, presence_stats: { channel: "public:a" } },
@@ -77,8 +86,20 @@ describe("a command becomes a frame", () => {
       { kind: "unknown_type", requestId: "9 subscribe" },
     ],
     [
-      { id: 10, history: { channel: "a", reverse: true, since: { offset: 1, epoch: "e" } } },
-      { kind: "unknown_type", requestId: "10 history" },
+      {
+        id: 10,
+        history: { channel: "a", limit: 1, reverse: true, since: { offset: 1, epoch: "e" } },
+      },
+      {
+        type: "history",
+        request_id: "10 history",
+        data: {
+          channel: "a",
+          limit: 1,
+          order: "newest_first",
+          since: { offset: 1, epoch: "e" },
+        },
+      },
     ],
     [{ subscribe: { channel: "public:a" } }, { kind: "malformed", requestId: null }],
     [
@@ -176,7 +197,7 @@ describe("a frame becomes a reply or a push", () => {
     ],
     [
       "history",
-      "5 history forward",
+      "5 history",
       { epoch: "e", offset: 3, recovered: true, events: [EVENT] },
       { id: 5, history: { epoch: "e", offset: 3, publications: [PUBLICATION] } },
     ],
@@ -188,7 +209,7 @@ describe("a frame becomes a reply or a push", () => {
     ],
     [
       "history",
-      "5 history forward",
+      "5 history",
       { epoch: "e", offset: 3, recovered: false, events: [] },
       { id: 5, error: { code: 112 } },
     ],
@@ -196,6 +217,7 @@ describe("a frame becomes a reply or a push", () => {
     ["error", "6 subscribe", { code: "CHANNEL_FORBIDDEN" }, { error: { code: 103 } }],
     ["error", "6 ?", { code: "UNKNOWN_FRAME_TYPE" }, { error: { code: 104 } }],
     ["error", "6 subscribe", { code: "TOO_MANY_CHANNELS" }, { error: { code: 106 } }],
+    ["error", "6 subscribe", { code: "POSITION_NOT_KEPT" }, { error: { code: 112 } }],
     ["error", "6 connect", { code: "INVALID_TOKEN" }, { error: { code: 109 } }],
     ["error", "6 publish", { code: "RATE_LIMITED" }, { error: { code: 111, temporary: true } }],
     [
@@ -208,10 +230,14 @@ describe("a frame becomes a reply or a push", () => {
   ])("%s %s", (type, id, data, reply) => expect(write(type, id, data)).toMatchObject([reply]));
 
   test("of who came and went, a push each", () => {
-    const data = { channel: "public:a", joined: [{ user_id: "a" }], left: [{ user_id: "b" }] };
+    const data = {
+      channel: "public:a",
+      joined: [{ user_id: "a", connection_id: "1" }],
+      left: [{ user_id: "b", connection_id: "2" }],
+    };
     expect(write("presence", null, data)).toEqual([
-      { push: { channel: "public:a", join: { info: { user: "a", client: "" } } } },
-      { push: { channel: "public:a", leave: { info: { user: "b", client: "" } } } },
+      { push: { channel: "public:a", join: { info: { user: "a", client: "1" } } } },
+      { push: { channel: "public:a", leave: { info: { user: "b", client: "2" } } } },
     ]);
     expect(
       write("presence", null, { channel: "public:a", joined: [], left: [], count: 9 }),

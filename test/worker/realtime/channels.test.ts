@@ -47,6 +47,63 @@ describe("a subscriber", () => {
     expect(offsetsOf(third, NEWS)).toEqual([3, 4, 5]);
   });
 
+  test("among more than are written to at once hears all in order, and so does who comes in amid it", async () => {
+    const { key } = await createTestKey();
+    const early = await Promise.all(Array.from({ length: 80 }, () => connect(key)));
+    await Promise.all(early.map((client) => client.ask("subscribe", { channel: NEWS })));
+    const late = await Promise.all(Array.from({ length: 20 }, () => connect(key)));
+    const from = new Map(early.map((client) => [client, 0]));
+    const publishing = (async () => {
+      for (let i = 1; i <= 10; i++) await publishTo(env, NEWS, { event: "note", payload: i });
+    })();
+    for (const client of late) {
+      const { data } = await client.ask("subscribe", { channel: NEWS });
+      from.set(client, Number(data["offset"]));
+    }
+    await publishing;
+    await publishTo(env, NEWS, { event: "note", payload: 11 });
+    for (const [client, offset] of from) {
+      await client.until((frame) => frame.type === "event" && frame.data["offset"] === 11);
+      const due = Array.from({ length: 11 - offset }, (_, i) => offset + 1 + i);
+      expect(offsetsOf(client, NEWS)).toEqual(due);
+    }
+  });
+
+  test("that would rather not come in than with a gap is refused, and hears nothing", async () => {
+    const client = await connect((await createTestKey()).key);
+    const lost = { epoch: "another", offset: 1 };
+    const wish = { channel: NEWS, recover: lost, must_recover: true };
+    expect(await client.ask("subscribe", wish)).toMatchObject({
+      type: "error",
+      data: { code: "POSITION_NOT_KEPT", channel: NEWS, temporary: false },
+    });
+    await client.ask("publish", { channel: NEWS, event: "note", payload: 1 });
+    const { data } = await client.ask("presence", { channel: NEWS });
+    expect(data).toMatchObject({ members: [], count: 0 });
+    expect(offsetsOf(client, NEWS)).toEqual([]);
+  });
+
+  test("reads the past from either end, and on or back from a position", async () => {
+    const client = await connect((await createTestKey()).key);
+    for (let i = 1; i <= 5; i++) await publishTo(env, NEWS, { event: "note", payload: i });
+    const read = async (wish: object): Promise<unknown> => {
+      const { data } = await client.ask("history", { channel: NEWS, limit: 2, ...wish });
+      return (data["events"] as { offset: number }[]).map(({ offset }) => offset);
+    };
+    const { data } = await client.ask("history", { channel: NEWS });
+    const since = { epoch: data["epoch"], offset: 3 };
+    expect(await read({})).toEqual([4, 5]);
+    expect(await read({ order: "oldest_first" })).toEqual([1, 2]);
+    expect(await read({ order: "newest_first" })).toEqual([5, 4]);
+    expect(await read({ since })).toEqual([4, 5]);
+    expect(await read({ since, order: "oldest_first" })).toEqual([4, 5]);
+    expect(await read({ since, order: "newest_first" })).toEqual([2, 1]);
+    const foreign = { since: { ...since, epoch: "another" }, order: "newest_first" };
+    expect(await client.ask("history", { channel: NEWS, ...foreign })).toMatchObject({
+      data: { recovered: false, events: [] },
+    });
+  });
+
   test("keeps its channels, its limits and its name while its gateway sleeps", async () => {
     const { key, ownerId } = await createTestKey();
     const client = await connect(key);

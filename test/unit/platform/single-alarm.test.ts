@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SingleAlarm } from "#tasks/core/single-alarm";
+import { SingleAlarm } from "#platform/single-alarm";
 
 function watched(): { alarm: SingleAlarm; calls: (number | "clear")[] } {
   const calls: (number | "clear")[] = [];
