@@ -22,6 +22,10 @@ export interface LocalFacts {
   readonly hasPendingMigrations: boolean;
   /** Every variable of development, `.dev.vars` over `[vars]`. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The names in `.dev.vars`. */
+  readonly ownSettings: readonly string[];
+  /** The names of `[vars]` and secrets in the configurations. */
+  readonly declaredSettings: readonly string[];
 }
 
 const RULES: readonly ((facts: LocalFacts) => Fault | null)[] = [
@@ -93,7 +97,60 @@ export const checkLocal = (facts: LocalFacts): Fault[] => [
   ...RULES.flatMap((rule) => rule(facts) ?? []),
   // Where there is no .dev.vars yet, what it would hold is not missed one by one.
   ...(facts.secretsFileMode === null ? [] : faultsOf(readConfig({ ...facts.settings }).issues)),
+  ...unknownSettings(facts),
 ];
+
+/** Names in `.dev.vars` that nothing reads: mostly one that is misspelt, whose default is used without a word. */
+function unknownSettings({ settings, ownSettings, declaredSettings }: LocalFacts): Fault[] {
+  const known = new Set([...declaredSettings, ...settingsRead(settings)]);
+  return ownSettings
+    .filter((name) => !known.has(name) && !TOOLS_OWN.test(name))
+    .map((name) => {
+      const meant = [...known].find((one) => isNear(one, name));
+      return {
+        code: "SETTING_UNKNOWN",
+        severity: "warning",
+        message: `.dev.vars sets ${name}, which nothing reads.`,
+        fix:
+          meant === undefined
+            ? `Delete its line, or write the name as the README's table of settings does.`
+            : `Write ${meant} if that is meant, or delete its line.`,
+      };
+    });
+}
+
+/** What wrangler itself may be told in the same file. */
+const TOOLS_OWN = /^(?:CLOUDFLARE|WRANGLER|NODE)_/;
+
+/** Every name that the server asks for when it reads its settings. */
+function settingsRead(settings: Readonly<Record<string, string>>): Set<string> {
+  const asked = new Set<string>();
+  readConfig(
+    new Proxy(
+      { ...settings },
+      {
+        get: (target, name) => {
+          if (typeof name === "string") asked.add(name);
+          return Reflect.get(target, name) as unknown;
+        },
+      },
+    ),
+  );
+  return asked;
+}
+
+/** Whether two names differ by one letter that is missing, wrong or too many, or only in case and underscores. */
+function isNear(one: string, other: string): boolean {
+  const plain = (name: string): string => name.toUpperCase().replaceAll(/[_-]/g, "");
+  const [a, b] = [plain(one), plain(other)].toSorted((x, y) => x.length - y.length) as [
+    string,
+    string,
+  ];
+  if (b.length - a.length > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  return a.slice(a.length === b.length ? start + 1 : start) === b.slice(start + 1);
+}
 
 export interface ProductionFacts {
   /** `[env.production.vars]` of the API. */

@@ -33,6 +33,7 @@ import {
 import type { Fault } from "#platform/setting-checks";
 
 const configs = readConfigs();
+const ownSettings = existsSync(SECRETS_FILE) ? parseVars(readFileSync(SECRETS_FILE, "utf8")) : {};
 
 /** Looks at everything, prints it, and tells whether something has to be done first. */
 export async function visit(options: {
@@ -51,8 +52,13 @@ export async function visit(options: {
       hasPendingMigrations: hasPendingMigrations(DEFAULT_STATE),
       settings: {
         ...textsOf(configs.naru.vars),
-        ...(existsSync(SECRETS_FILE) ? parseVars(readFileSync(SECRETS_FILE, "utf8")) : {}),
+        ...ownSettings,
       },
+      ownSettings: Object.keys(ownSettings),
+      declaredSettings: Object.values(configs).flatMap(({ vars, secrets }) => [
+        ...Object.keys(vars ?? {}),
+        ...(secrets?.required ?? []),
+      ]),
     }),
     ...checkConfigs(configs, runtimeDate()),
     ...(forProduction ? lookAtProduction() : []),

@@ -33,6 +33,8 @@ const WELL: LocalFacts = {
   secretsFileMode: 0o100600,
   hasPendingMigrations: false,
   settings: GOOD_SETTINGS,
+  ownSettings: Object.keys(GOOD_SETTINGS),
+  declaredSettings: ["CACHE_TTL", "OF_A_CONSUMER"],
 };
 const codes = (faults: readonly { readonly code: string }[]): string[] =>
   faults.map(({ code }) => code);
@@ -40,6 +42,31 @@ const codes = (faults: readonly { readonly code: string }[]): string[] =>
 describe("a checkout", () => {
   test("where everything is as it has to be has no fault", () => {
     expect(checkLocal(WELL)).toEqual([]);
+  });
+
+  test.each([
+    ["CACHE_TTLL", "CACHE_TTL"],
+    ["RATE_LIMIT", "RATE_LIMITS"],
+    ["log-level", "LOG_LEVEL"],
+    ["AI_PROVIDOR", "AI_PROVIDER"],
+  ])("is told that nothing reads %s, and that %s may be meant", (name, meant) => {
+    const [fault, ...more] = checkLocal({ ...WELL, ownSettings: [...WELL.ownSettings, name] });
+    expect(more).toEqual([]);
+    expect(fault).toMatchObject({ code: "SETTING_UNKNOWN", severity: "warning" });
+    expect(fault?.message).toContain(name);
+    expect(fault?.fix).toContain(`Write ${meant} `);
+  });
+
+  test("is told of a setting that is like none, and not of those of tools and of other Workers", () => {
+    const ownSettings = [
+      "FAVOURITE_COLOUR",
+      "CLOUDFLARE_API_TOKEN",
+      "OF_A_CONSUMER",
+      "JWT_SECRET_KEY",
+    ];
+    expect(checkLocal({ ...WELL, ownSettings }).map(({ message }) => message)).toEqual([
+      ".dev.vars sets FAVOURITE_COLOUR, which nothing reads.",
+    ]);
   });
 
   test.each<[string, Partial<LocalFacts>, string, boolean]>([
