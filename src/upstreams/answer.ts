@@ -8,7 +8,8 @@ import type { HeaderPair } from "./core/hop-by-hop";
 import { responseHeaders } from "./core/response-headers";
 import { callUpstream } from "./forward";
 import type { Forwarding, ForwardPorts, HeldPlace } from "./forward";
-import { relayBody } from "./relay-body";
+import { relayBody, takeBody } from "./relay-body";
+import type { RelayOptions } from "./relay-body";
 import { ApiError } from "#platform/errors";
 import { count } from "#platform/meter";
 
@@ -24,17 +25,20 @@ export async function answerRequest(
   const { arrival, view, headers } = forwarding;
   const { cacheSeconds, id, version } = view.upstream;
   const { method } = arrival.request;
-  const isCached = cacheSeconds > 0;
+  if (cacheSeconds === 0)
+    return passAnswer(ports, forwarding, await callUpstream(ports, forwarding), {
+      cacheNote: null,
+    });
   const request = cacheRequest(forwarding);
   const place: CachePlace = { ...ports, scope: `${id}/${version}`, cacheSeconds };
-  const use = isCached ? cacheUse(method, request.headers) : "bypass";
+  const use = cacheUse(method, request.headers);
   if (use === "bypass") {
     const answered = await callUpstream(ports, forwarding);
     const { status } = answered.response;
     // What was changed is not told as it was before.
-    if (isCached && method !== "GET" && method !== "HEAD" && status < 400)
+    if (method !== "GET" && method !== "HEAD" && status < 400)
       ports.waitUntil(forget(place, request.url));
-    return passAnswer(ports, forwarding, answered, { cacheNote: isCached ? "bypass" : null });
+    return passAnswer(ports, forwarding, answered, { cacheNote: "bypass" });
   }
   const found = await lookUp(place, request);
   if (found.entry !== null && found.isFresh) {
@@ -87,14 +91,21 @@ export async function passAnswer(
   const isEvents = EVENT_STREAM.test(response.headers.get("content-type") ?? "");
   const held = isEvents ? await holdOrEnd(ports, end) : null;
   const copy = keep === undefined ? null : createCopy(MAX_KEPT_BYTES);
-  const { readable, ended } = relayBody(response.body, {
+  const options: RelayOptions = {
     length,
     maxBytes: null,
     idleMs: view.upstream.idleMs,
     stallMs: null,
     timer: ports.egress.timer,
     ...(copy === null ? {} : { onPiece: copy.add }),
-  });
+  };
+  const taken =
+    held === null ? await takeBody(response.body, options) : relayBody(response.body, options);
+  if (taken instanceof Uint8Array) {
+    if (keep !== undefined) ports.waitUntil(keep(taken));
+    return new Response(taken, init);
+  }
+  const { readable, ended } = taken;
   const stopWatching = held === null ? null : watchPlace(ports, held, end);
   const finish = async (): Promise<void> => {
     const how = await ended;

@@ -111,17 +111,17 @@ async function send(
 ): Promise<{ readonly sent: Result<Response, OutsideFailure>; readonly url: string }> {
   const url = urlAt(target.url, call.target);
   if (url === null) throw new ApiError("UNSAFE_PATH", { params: { reason: "malformed" } });
-  const { hostname, protocol } = new URL(url);
-  const headers = new Headers(call.headers.map(([name, value]) => [name, value]));
+  const called = new URL(url);
+  const headers = new Headers(call.headers as [string, string][]);
   // Each try is a span of its own in the same trace.
   headers.set("traceparent", childOf(call.traceparent));
   const { name, timeoutMs } = call.view.upstream;
   const clock = startClock(egress.timer, timeoutMs, call.body.ended);
   const attributes = {
     "http.request.method": call.method,
-    "server.address": hostname,
-    "server.port": portOf(new URL(url)),
-    "url.scheme": protocol.slice(0, -1),
+    "server.address": called.hostname,
+    "server.port": portOf(called),
+    "url.scheme": called.protocol.slice(0, -1),
     "naru.upstream.name": name,
     ...(tries > 1 ? { "http.request.resend_count": tries - 1 } : {}),
   };
