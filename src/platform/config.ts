@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { readAllowedHosts } from "#platform/allowed-hosts";
 import { readPageUrl } from "#platform/page-url";
 import { readAiSettings } from "#platform/ai-settings";
 import type { AiSettings } from "#platform/ai-settings";
@@ -188,7 +189,7 @@ function parseConfig(env: Record<string, unknown>): Config {
     realtimeGateways: read.integer("REALTIME_GATEWAYS", 16, 1, 1024),
     taskConcurrency: read.integer("TASK_CONCURRENCY", 128, 1, 100_000),
     maxBodyBytes: read.integer("MAX_BODY_BYTES", 1_048_576, 1024, 100 * 1_048_576),
-    scrapeAllowHosts: read.list("SCRAPE_ALLOW_HOSTS").map((host) => host.toLowerCase()),
+    scrapeAllowHosts: readAllowedHosts(read.list("SCRAPE_ALLOW_HOSTS"), issues),
     scrapeAllowPrivate: scrapeAllowPrivate && !isProduction,
     dohUrl: read.text("DOH_URL") || "https://cloudflare-dns.com/dns-query",
     ai: readAiSettings(read, env["AI"] !== undefined, issues),

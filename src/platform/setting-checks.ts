@@ -22,6 +22,8 @@ const FIXES: Readonly<Record<string, string>> = {
   ENCRYPTION_KEYS: `${SECRET_FIX} To add a key: \`npm run encryption:rotate\`; what was sealed with a lost one can't be opened again.`,
   SCRAPE_ALLOW_PRIVATE:
     'Set SCRAPE_ALLOW_PRIVATE = "0" in [env.production.vars], and name single hosts in SCRAPE_ALLOW_HOSTS where some are meant to be reached.',
+  SCRAPE_ALLOW_HOSTS:
+    "List in SCRAPE_ALLOW_HOSTS hosts by commas, without a scheme or a path: intranet.example or 10.0.0.5:8080.",
   DEMO_API_KEY: "Leave DEMO_API_KEY empty in [env.production.vars].",
   CORS_ORIGINS:
     "List in CORS_ORIGINS the origins of the pages that call the API, by commas, as a browser writes them: https://app.example.com.",

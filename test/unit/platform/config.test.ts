@@ -34,6 +34,18 @@ test("sound settings of production have no issue", () => {
 });
 
 test.each([
+  ["http://intranet.example", false],
+  ["intranet.example/path", false],
+  ["*.example", false],
+  ["a b", false],
+  ["intranet.example:port", false],
+  ["Intranet.example, 10.0.0.5:8080, [fd00::1]:80, localhost:8787, 나루.example", true],
+])("hosts to be scraped, %s: that they are some is %s", (value, isGood) => {
+  const found = issuesOf({ ...SOUND, SCRAPE_ALLOW_HOSTS: value });
+  expect(found).toEqual(isGood ? [] : ["error SCRAPE_ALLOW_HOSTS"]);
+});
+
+test.each([
   ["a missing secret", { SECRET_KEY: "" }, "critical SECRET_KEY"],
   ["a short secret", { SECRET_KEY: "x7Rk2" }, "critical SECRET_KEY"],
   ["a repeated character", { SECRET_KEY: "a".repeat(40) }, "critical SECRET_KEY"],
