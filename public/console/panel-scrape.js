@@ -6,6 +6,8 @@ import { attempt, badge, eventLog, panelFrame } from "./panel.js";
 /** @import {CreatePanel} from "./context.js" */
 /** @import {Texts} from "./texts-en.js" */
 
+/** Characters of an event; the whole result stands below. */
+const MAX_SHOWN = 300;
 const ASYNC = { Prefer: "respond-async" };
 
 /** A page of our own works offline; a deployment may not call itself, so there it is another's. */
@@ -101,7 +103,8 @@ function describeEvent(event, data, t) {
       error?.message === undefined ? null : ` ${error.message}`,
     ];
   if (event === "done") return [reason ?? null];
-  return [pretty(data).slice(0, 300)];
+  const text = pretty(data);
+  return [text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text];
 }
 
 /**

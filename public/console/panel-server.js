@@ -18,8 +18,7 @@ export function createServerPanel({ t, locale, session }) {
   const curl = curlBox({ t, locale, session }, () => ({ id: "system.health", isPublic: true }));
 
   const healthCard = (/** @type {Health} */ health) => {
-    const { critical, errors, warnings } = health.environment_validation.issues;
-    const issues = [...critical, ...errors, ...warnings];
+    const { faults } = health.environment_validation;
     return el(
       "div",
       { class: "card" },
@@ -35,12 +34,20 @@ export function createServerPanel({ t, locale, session }) {
         [text.version, el("code", {}, health.version)],
         [
           text.settings,
-          issues.length === 0
+          faults.length === 0
             ? text.settingsFine
             : el(
                 "ul",
-                {},
-                issues.map((issue) => el("li", {}, issue)),
+                { class: "issues" },
+                faults.map(({ severity, message, fix }) =>
+                  el(
+                    "li",
+                    {},
+                    badge(severity, t),
+                    el("span", {}, ` ${message} `),
+                    el("span", { class: "fine" }, fix),
+                  ),
+                ),
               ),
         ],
       ]),

@@ -18,8 +18,23 @@ export function createUsagePanel({ t, locale, session }) {
     currency: "USD",
     maximumFractionDigits: 4,
   });
-  const tile = (/** @type {string} */ title, /** @type {string} */ value) =>
-    el("div", { class: "tile" }, el("dt", {}, title), el("dd", {}, value));
+  const tile = (/** @type {string} */ title, /** @type {string} */ value, note = "") =>
+    el(
+      "div",
+      { class: "tile" },
+      el("dt", {}, title),
+      el("dd", {}, value, note === "" ? null : el("span", { class: "fine" }, ` ${note}`)),
+    );
+  /** An answer whose model has no price did cost something: nobody knows how much. */
+  const costTile = (/** @type {UsageReport["total"]} */ total) => {
+    const { cost_usd: cost, answers, unpriced_answers: unpriced } = total;
+    const isUnknown = unpriced > 0 && unpriced === answers;
+    return tile(
+      text.cost,
+      isUnknown ? "–" : money.format(cost),
+      unpriced === 0 ? "" : text.unpriced(numbers.format(unpriced)),
+    );
+  };
 
   const days = (/** @type {UsageReport["by_day"]} */ list) => {
     const most = Math.max(1, ...list.map(({ requests }) => requests));
@@ -90,7 +105,7 @@ export function createUsagePanel({ t, locale, session }) {
         tile(text.tasks, numbers.format(total.tasks)),
         tile(text.answers, numbers.format(total.answers)),
         tile(text.tokens, numbers.format(total.total_tokens)),
-        tile(text.cost, money.format(total.cost_usd)),
+        costTile(total),
       ),
       byDay.length === 0
         ? null

@@ -31,6 +31,10 @@ export const EN = {
     healthy: "healthy",
     degraded: "degraded",
     unhealthy: "unhealthy",
+    error: "error",
+    warning: "warning",
+    info: "note",
+    critical: "critical",
   },
   account: {
     title: "Account",
@@ -151,6 +155,7 @@ export const EN = {
     answers: "Answers",
     tokens: "Tokens",
     cost: "Cost",
+    unpriced: (/** @type {string} */ answers) => `answers without a price: ${answers}`,
     byDay: "Requests by day",
     byKey: "By key",
     key: "Key",

@@ -34,6 +34,10 @@ export const KO = {
     healthy: "정상",
     degraded: "일부 저하",
     unhealthy: "장애",
+    error: "오류",
+    warning: "경고",
+    info: "참고",
+    critical: "심각",
   },
   account: {
     title: "계정",
@@ -152,6 +156,7 @@ export const KO = {
     answers: "답변",
     tokens: "토큰",
     cost: "비용",
+    unpriced: (/** @type {string} */ answers) => `가격이 없는 답변 ${answers}개`,
     byDay: "날짜별 요청",
     byKey: "키별",
     key: "키",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium, startChromium } from "../support/chromium";
 import type { Browser } from "../support/chromium";
-import { seen, tabTo, unreadable } from "../support/console";
+import { answering, costTold, ILL, seen, tabTo, unreadable } from "../support/console";
 import { parseVars } from "../../scripts/setup";
 import { startServer } from "../support/server";
 import type { RunningServer } from "../support/server";
@@ -127,6 +127,13 @@ describe("with private addresses allowed", () => {
           await tab.run(`return document.querySelector(".problem").textContent;`),
         );
         expect(told).toMatch(/[가-힣].*INVALID_[A-Z_]+.*req_\w{20}/s);
+        await answering(tab, "/health", ILL);
+        await tab.run(`location.hash = "server";`);
+        await seen(tab, `document.querySelector("#panel-server .facts li")`);
+        expect(
+          await tab.run(`return document.querySelector("#panel-server .facts li").textContent;`),
+        ).toBe("오류 TASK_SHARDS is odd Set TASK_SHARDS to 8.");
+
         expect(await unreadable(tab)).toEqual([]);
         await tab.close();
       });
@@ -171,6 +178,12 @@ describe("with private addresses allowed", () => {
         expect(
           await tab.run(`return document.querySelector("#panel-live .log").textContent;`),
         ).toContain(`onerror=`);
+        // What is cut short says so.
+        expect(
+          await tab.run(
+            `return [...document.querySelectorAll("#panel-scrape .log li")].find((line) => line.textContent.includes("result")).textContent;`,
+          ),
+        ).toMatch(/…$/);
 
         await tab.run(`location.hash = "chat";
         document.querySelector("#chat-form textarea").value = "How do I read a text file line by line in Python?";
@@ -182,6 +195,10 @@ describe("with private addresses allowed", () => {
         expect(
           await tab.run(`return document.querySelector("#panel-chat .turn pre").textContent;`),
         ).toContain("open(");
+
+        expect(await costTold(tab, 0, 2)).toBe("– answers without a price: 2");
+        expect(await costTold(tab, 0.5, 1)).toBe("$0.50 answers without a price: 1");
+        expect(await costTold(tab, 0.5, 0)).toBe("$0.50");
 
         expect(await unreadable(tab)).toEqual([]);
         expect(

@@ -64,3 +64,41 @@ export const unreadable = (tab: Tab): Promise<unknown> =>
     }
     return found;
   `);
+
+/** From here on the page gets this document where it asks for that path; everything else it gets from the server. */
+export const answering = (tab: Tab, path: string, document: object): Promise<unknown> =>
+  tab.run(`const real = window.fetch;
+    window.fetch = (url, init) =>
+      new URL(url, location.href).pathname === ${JSON.stringify(path)}
+        ? Promise.resolve(Response.json(${JSON.stringify(document)}))
+        : real(url, init);`);
+
+/** A server's own word on itself, with a fault in its settings. */
+export const ILL = {
+  status: "degraded",
+  version: "0.1.0",
+  components: { database: { status: "healthy", latency_ms: 1 } },
+  environment_validation: {
+    issues: { critical: [], errors: ["TASK_SHARDS is odd"], warnings: [] },
+    faults: [
+      {
+        code: "TASK_SHARDS_INVALID",
+        severity: "error",
+        message: "TASK_SHARDS is odd",
+        fix: "Set TASK_SHARDS to 8.",
+      },
+    ],
+  },
+};
+
+/** What the console says of the cost of two answers, of which so many have no price. */
+export async function costTold(tab: Tab, dollars: number, unpriced: number): Promise<unknown> {
+  const figures = { requests: 3, tasks: 0, answers: 2, total_tokens: 9 };
+  const total = { ...figures, cost_usd: dollars, unpriced_answers: unpriced };
+  await answering(tab, "/api/v1/users/usage", { total, by_day: [], by_key: [] });
+  await tab.run(`location.hash = "chat"; document.querySelector("#panel-usage .tiles")?.remove();
+    setTimeout(() => { location.hash = "usage"; }, 0);`);
+  const cost = "#panel-usage .tile:last-child dd";
+  await seen(tab, `document.querySelector("${cost}")`);
+  return tab.run(`return document.querySelector("${cost}").textContent;`);
+}
