@@ -62,7 +62,7 @@ export const EN: Record<ErrorCode, ErrorText> = {
   },
   CREDENTIAL_IN_URL: {
     title: "Credential in the URL",
-    error: "A credential stands in the query string, where logs and histories keep it.",
+    error: "A credential stands in the URL, where logs and histories keep it.",
     detail: "Send it in the Authorization or X-API-Key header, and replace it: it may have leaked.",
   },
   AUTHENTICATION_REQUIRED: {

@@ -61,7 +61,7 @@ export const KO: Record<ErrorCode, ErrorText> = {
   },
   CREDENTIAL_IN_URL: {
     title: "URL에 포함된 자격 증명",
-    error: "로그와 방문 기록에 남는 쿼리 문자열에 자격 증명이 있습니다.",
+    error: "로그와 방문 기록에 남는 URL에 자격 증명이 있습니다.",
     detail:
       "Authorization 또는 X-API-Key 헤더로 보내고, 유출되었을 수 있으니 새로 발급받아 주십시오.",
   },

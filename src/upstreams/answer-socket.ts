@@ -1,4 +1,5 @@
 import type { HeaderPair } from "./core/hop-by-hop";
+import { TICKET_PREFIX } from "./core/request-headers";
 import { responseHeaders } from "./core/response-headers";
 import { passAnswer } from "./answer";
 import { callUpstream } from "./forward";
@@ -32,11 +33,21 @@ export async function answerUpgrade(
     const answer = new Headers();
     for (const [name, value] of responseHeaders([...response.headers], place))
       answer.append(name, value);
-    const protocol = response.headers.get("sec-websocket-protocol");
+    const protocol =
+      response.headers.get("sec-websocket-protocol") ?? onlyTicket(forwarding.arrival.request);
     if (protocol !== null) answer.set("sec-websocket-protocol", protocol);
     return new Response(null, { status: 101, webSocket: client, headers: answer });
   } catch (error) {
     ports.waitUntil(release());
     throw error;
   }
+}
+
+/**
+ * What a client offered that offered nothing but its ticket, of which the upstream knows nothing; null for any other. A
+ * browser takes no socket for which none of what it offered was chosen (WebSockets standard, "establish").
+ */
+function onlyTicket({ headers }: Request): string | null {
+  const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((one) => one.trim());
+  return offered.every((one) => one.startsWith(TICKET_PREFIX)) ? (offered[0] ?? null) : null;
 }

@@ -144,6 +144,23 @@ export function socketTests(stageOf: () => Stage): void {
       expect(await refusal(stageOf(), "svc/refuse")).toEqual([409, "no"]);
     });
 
+    test("opens for a page that offers its ticket alone, of which the upstream hears nothing", async () => {
+      const stage = stageOf();
+      const made = await stage.send("/api/v1/realtime/tickets", { method: "POST" }, stage.key);
+      const { ticket } = (await made.json()) as { ticket: string };
+      stage.shown.push(ticket);
+      const protocol = `naru.ticket.${ticket}`;
+      const { socket, closed } = open(stage, "svc/echo", {
+        headers: { Origin: PAGE_ORIGIN },
+        protocols: [protocol],
+      });
+      await once(socket, "open");
+      expect(socket.protocol).toBe(protocol);
+      expect(stage.upstream.received.at(-1)?.headers).not.toHaveProperty("sec-websocket-protocol");
+      socket.close();
+      await closed;
+    });
+
     test("comes in by a ticket, once, which the upstream never sees; and from our own pages alone", async () => {
       const stage = stageOf();
       const made = await stage.send("/api/v1/realtime/tickets", { method: "POST" }, stage.key);
