@@ -70,7 +70,8 @@ export async function callTargets(ports: CallPorts, call: UpstreamCall): Promise
     // What the client did not finish says nothing of the target.
     const hasLeft = !sent.ok && (sent.error.isAborted || isClientsFault(bodyEnd()));
     const outcome = outcomeOf(sent, clock());
-    if (!hasLeft) ports.report(target.url, isFailure(outcome) ? "failure" : "success");
+    const says = hasLeft ? null : saysOf(outcome, target, view);
+    if (says !== null) ports.report(target.url, says);
     const waitMs =
       hasLeft || !isRepeatable
         ? null
@@ -190,8 +191,19 @@ function outcomeOf(sent: Result<Response, OutsideFailure>, nowMs: number): TryOu
   };
 }
 
-const isFailure = (outcome: TryOutcome): boolean =>
-  outcome.kind !== "answered" || isTransient(outcome.status);
+/**
+ * What a try says of its target; null for nothing. An answer does not take out the last one that is well: whoever may call an
+ * upstream could end it for all others by what it answers with 503, and the answer tells more than our own refusal would.
+ */
+function saysOf(
+  outcome: TryOutcome,
+  { url }: Target,
+  { targets }: UpstreamView,
+): CallOutcome | null {
+  if (outcome.kind !== "answered") return "failure";
+  if (!isTransient(outcome.status)) return "success";
+  return targets.length === 1 && targets[0]?.url === url ? null : "failure";
+}
 
 function refusalOf(failure: OutsideFailure, view: UpstreamView, tries: number): ApiError {
   const { name, timeoutMs } = view.upstream;

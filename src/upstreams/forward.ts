@@ -125,7 +125,7 @@ export async function callUpstream(
       },
     );
     const { status } = answered.response;
-    settle(upstream, `${Math.trunc(status / 100)}xx`, answered.elapsedMs);
+    settle(upstream, outcomeOfAnswer(answered.response), answered.elapsedMs);
     ports.note({ upstream_status: status, upstream_tries: answered.tries });
     return answered;
   } catch (error) {
@@ -199,6 +199,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
   UPSTREAM_TIMED_OUT: "timed_out",
 };
 const outcomeOfRefusal = ({ code }: ApiError): string => REFUSALS[code] ?? "refused";
+
+/** By the class of its status; a status that HTTP does not have is no answer. */
+const outcomeOfAnswer = ({ status, webSocket }: Response): string =>
+  webSocket !== null || (status >= 200 && status <= 599)
+    ? `${Math.trunc(status / 100)}xx`
+    : "unreachable";
 
 function settle({ name }: Upstream, outcome: string, elapsedMs: number): void {
   count("naru_upstream_requests_total", { upstream: name, outcome });

@@ -120,7 +120,22 @@ test("a single target is asked again, no oftener than its definition says", asyn
   const done = await run({ "a:1": [502] }, view);
   // The last answer is the caller's, as it is.
   expect([done.told, done.called.length]).toEqual([502, 3]);
-  expect(done.reported).toEqual(Array.from({ length: 3 }, () => "http://a:1 failure"));
+});
+
+test("what the last target answers does not take it out: one caller's 503 is not everybody's", async () => {
+  for (const status of [502, 503, 504])
+    expect((await run({ "b:1": [status] }, viewOf({ targets: [B] }, 0))).reported).toEqual([]);
+  const two = await run({ "a:1": [503] }, viewOf({}, 0));
+  expect(two.reported).toEqual(["http://a:1 failure"]);
+  for (const step of ["lost", "hang"] as const)
+    expect((await run({ "b:1": [step] }, viewOf({ targets: [B] }, 0))).reported).toEqual([
+      "http://b:1/base failure",
+    ]);
+});
+
+test("a probe that is answered with 503 leaves its target out", async () => {
+  const alone = await run({ "a:1": [503] }, viewOf({ targets: [], probe: A }, 0));
+  expect(alone.reported).toEqual(["http://a:1 failure"]);
 });
 
 test("an error that is the upstream's own answer says that the target is well", async () => {
