@@ -33,7 +33,7 @@ const eraseRoute = defineRoute({
   operationId: "data.erase",
   summary: "Erase your account and all that is kept of you",
   description:
-    "There is no way back. Takes the account's e-mail address in `confirm` and the password; an account without a password needs a session that was opened within the last ten minutes. When it is answered, every session, key and token is refused everywhere; tasks that run are cancelled, streams and sockets end within seconds, rooms of yours end, and everything else is erased in the background, through restarts, mostly within a minute. The last of it follows 20 minutes later, when whatever was still under way has ended. The e-mail address can then be registered anew. The audit log keeps its entries, without saying whose they were. Refused to the last administrator, and to API keys.",
+    "There is no way back. Takes the account's e-mail address in `confirm` and the password; an account without a password needs a session that was opened within the last ten minutes. When it is answered, every session, key and token is refused everywhere; tasks that run are cancelled, streams and sockets end within seconds, rooms of yours end, and everything else is erased in the background, through restarts, mostly within a minute. The last of it follows 20 minutes later, when whatever was still under way has ended. The e-mail address can then be registered anew. The audit log keeps its entries, without saying whose they were. What you said in public channels goes with the channel's log, within 24 hours. Refused to the last administrator, and to API keys.",
   errors: [
     "SESSION_REQUIRED",
     "CONFIRMATION_MISMATCH",

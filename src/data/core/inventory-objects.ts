@@ -166,6 +166,7 @@ const SHARD: readonly Store[] = [
 ];
 
 const CHANNEL: readonly Store[] = [
+  // The step goes through the rooms and the channel of the person. Nothing tells in which public channels somebody spoke: there the hours are all there is.
   own(
     "Channel:log",
     "what was said in a channel, and by whom",
@@ -176,7 +177,7 @@ const CHANNEL: readonly Store[] = [
   own(
     "Channel:messages",
     "ids of messages, so that a repeated one counts once",
-    "five minutes",
+    "five minutes, and in a quiet channel as long as its log",
     BOOKKEEPING,
     "channels",
   ),
