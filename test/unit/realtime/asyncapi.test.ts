@@ -8,7 +8,11 @@ import { createApp } from "#app";
 const WORSE_THAN_HINTS: readonly number[] = [0, 1];
 
 const readDocument = async (): Promise<string> => {
-  const response = await createApp().request("/asyncapi.json", {}, { LOG_LEVEL: "error", ENABLE_METRICS: "0" });
+  const response = await createApp().request(
+    "/asyncapi.json",
+    {},
+    { LOG_LEVEL: "error", ENABLE_METRICS: "0" },
+  );
   expect(response.status).toBe(200);
   return response.text();
 };
