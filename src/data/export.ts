@@ -79,7 +79,7 @@ async function* readSessions(env: Env, ownerId: string): AsyncGenerator<object> 
     };
 }
 
-/** An entry about the person. Who else it was, and from where, is that other's: it says only that it was another. */
+/** An entry about the person. Who else did it, from where, or had it done to them, is that other's: it says only that it was another. */
 function presentEntry(row: Record<string, unknown>, ownerId: string): object {
   const { id, at, actor_id: actor, subject_id: subject, action, address, details } = row;
   const isOther = actor !== null && actor !== ownerId;
@@ -88,11 +88,13 @@ function presentEntry(row: Record<string, unknown>, ownerId: string): object {
     at: toTimestamp(Number(at)),
     action,
     actor: actor === null ? null : isOther ? "another" : "you",
-    subject: subject === ownerId ? "you" : subject,
+    subject: subject === ownerId ? "you" : isPerson(subject) ? "another" : subject,
     address: isOther ? null : address,
     details: typeof details === "string" ? (JSON.parse(details) as object) : {},
   };
 }
+
+const isPerson = (subject: unknown): boolean => /^(?:usr|erased)_/.test(String(subject));
 
 /** Parts as bytes, gathered into pieces. Nothing is read before it is asked for. */
 function streamOf(parts: AsyncGenerator<string>, log: Logger): ReadableStream<Uint8Array> {

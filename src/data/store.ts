@@ -130,8 +130,9 @@ export async function pseudonymise(
   const own = JSON.stringify(results.map(({ name }) => name));
   const replacement = pseudonym.slice(pseudonym.indexOf("_") + 1);
   const isOwn = (column: string): string => `${column} IN (SELECT value FROM json_each(?1))`;
-  // What they did is told in words of theirs, such as a key's name. What was done to them is told by others, in ids that share characters with theirs.
-  const details = `iif(${isOwn("actor_id")}, '{}', replace(replace(details, ?4, ?5), coalesce(?6, ?4), ?3))`;
+  // What they did is told in words of theirs, such as a key's name; but what an administrator did to another's account concerns that other, and is in the server's
+  // words. What was done to them is told by others, in ids that share characters with theirs.
+  const details = `iif(${isOwn("actor_id")} AND (action <> 'user.update' OR ${isOwn("subject_id")}), '{}', replace(replace(details, ?4, ?5), coalesce(?6, ?4), ?3))`;
   // Where somebody did it to them, the address is that somebody's; where nobody is named, it was tried in their name.
   const set = `actor_id = iif(${isOwn("actor_id")}, ?3, actor_id), subject_id = iif(${isOwn("subject_id")}, ?3, subject_id),
     address = iif(${isOwn("actor_id")} OR actor_id IS NULL, NULL, address), details = ${details}`;

@@ -186,6 +186,13 @@ async function fillDirectly(ownerId: string, canary: string): Promise<void> {
       ownerId,
       JSON.stringify({ changed: ["role"] }),
     ),
+    // As an administrator does it, to somebody else.
+    DB.prepare("INSERT INTO audit VALUES (?, ?, ?, 'user.update', 'usr_x', '192.0.2.2', ?)").bind(
+      newId("aud", Date.now()),
+      Date.now(),
+      ownerId,
+      JSON.stringify({ changed: ["disabled"], role: "user", disabled: true }),
+    ),
   ]);
   await gateOf(ownerId).settleKeys();
   await gateOf(ownerId).tellRequests();

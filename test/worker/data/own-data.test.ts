@@ -198,7 +198,7 @@ test("erasing leaves nothing of a person anywhere, goes on where it was interrup
 
   const { results: log } = await env.DB.prepare(
     "SELECT * FROM audit WHERE actor_id LIKE 'erased%' OR subject_id LIKE 'erased%'",
-  ).all<{ action: string; address: string | null; actor_id: string | null }>();
+  ).all<Record<"address" | "actor_id" | "subject_id", string | null> & { action: string }>();
   expect(log.map(({ action }) => action)).toEqual(
     expect.arrayContaining([
       "user.register",
@@ -211,6 +211,10 @@ test("erasing leaves nothing of a person anywhere, goes on where it was interrup
   expect(
     log.filter(({ actor_id: actor, address }) => actor !== "usr_x" && address !== null),
   ).toEqual([]);
+  // What they did to others' accounts concerns those; it is in no words of theirs.
+  expect(log.filter(({ subject_id: subject }) => subject === "usr_x")).toMatchObject([
+    { action: "user.update", details: '{"changed":["disabled"],"role":"user","disabled":true}' },
+  ]);
 
   // Of the other only what the erased one was in is another: the rooms that they shared.
   const after = lasting(await exportOf(other));
