@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RATE_POLICIES } from "#platform/rate-policies";
 import { readAllowedHosts } from "#platform/allowed-hosts";
 import { readPageUrl } from "#platform/page-url";
 import { readAiSettings } from "#platform/ai-settings";
@@ -293,7 +294,14 @@ function readRateLimits(
   const text = read.text("RATE_LIMITS");
   if (text === "") return limits;
   try {
-    return { ...limits, ...LimitOverridesSchema.parse(JSON.parse(text)) };
+    const stated = LimitOverridesSchema.parse(JSON.parse(text));
+    if (!Object.keys(stated).every((name) => RATE_POLICIES.includes(name)))
+      issues.push({
+        severity: "warning",
+        setting: "RATE_LIMITS",
+        message: `names a policy that does not exist; there are ${RATE_POLICIES.join(", ")}`,
+      });
+    return { ...limits, ...stated };
   } catch {
     issues.push({
       severity: "error",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DEFAULT_POLICIES } from "#limits/core/policy";
 import { readConfig } from "#platform/config";
 
 /** One pair for each algorithm, made for this test. */
@@ -43,6 +44,13 @@ test.each([
 ])("hosts to be scraped, %s: that they are some is %s", (value, isGood) => {
   const found = issuesOf({ ...SOUND, SCRAPE_ALLOW_HOSTS: value });
   expect(found).toEqual(isGood ? [] : ["error SCRAPE_ALLOW_HOSTS"]);
+});
+
+test("quotas may be set for every policy that there is, and for another one there is a warning", () => {
+  const names = [...Object.keys(DEFAULT_POLICIES), "site"];
+  const limits = Object.fromEntries(names.map((name) => [name, null]));
+  expect(issuesOf({ ...SOUND, RATE_LIMITS: JSON.stringify(limits) })).toEqual([]);
+  expect(issuesOf({ ...SOUND, RATE_LIMITS: '{"chatt":null}' })).toEqual(["warning RATE_LIMITS"]);
 });
 
 test.each([
