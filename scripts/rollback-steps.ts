@@ -38,7 +38,9 @@ export async function rollBack(
     const currentId = await currentVersion(worker, ports);
     const current = versions?.find(({ id }) => id === currentId);
     if (versions === null || current === undefined)
-      return refuse(`${worker}: no version of it could be read. Nothing was changed.`);
+      return refuse(
+        `${worker}: no version of it could be read. Nothing was changed. Is it deployed, and is somebody logged in (\`npx wrangler login\`, or CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID)?`,
+      );
     standings.push({ worker, versions, current });
   }
   const target = to ?? earlierRelease(standings);
