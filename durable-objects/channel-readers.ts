@@ -12,7 +12,7 @@ const RESUME_MS = 1_000;
  */
 export class ChannelReaders extends ChannelPresence {
   /** Lets connections in: gives each what it missed, and adds their gateway in the same turn. */
-  join({ channel, gateway, isPresent, joiners }: JoinRequest): Joined[] {
+  join({ channel, gateway, isPresent, joiners }: JoinRequest): (Joined | "hidden")[] {
     this.called(channel);
     const state = this.state();
     const { epoch, offset } = state;
@@ -20,6 +20,7 @@ export class ChannelReaders extends ChannelPresence {
     this.alarms.atLatest(this.clock() + PRESENCE_CHECK_MS);
     this.heard();
     return joiners.map(({ connectionId, ownerId, since, past }) => {
+      if (!this.isLetIn(ownerId)) return "hidden";
       const recovered = since && this.storage.recover(state, since);
       if (isPresent) this.cameIn(gateway, connectionId, ownerId);
       return {
@@ -84,6 +85,9 @@ export class ChannelReaders extends ChannelPresence {
     ];
     this.alarms.handled(Math.min(...dueAtMs));
   }
+
+  /** Whether somebody may still come in: between the door and here they may have been put out. */
+  protected isLetIn: (ownerId: string) => boolean = () => true;
 
   /** Does what else is owed to others; when to come back to it, or null where nothing is. */
   protected settle: () => Promise<number | null> = async () => null;

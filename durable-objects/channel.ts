@@ -2,6 +2,7 @@ import { describeError } from "#platform/log";
 import { err, ok } from "#platform/result";
 import type { Result } from "#platform/result";
 import type { ChannelAct } from "#realtime/core/access";
+import { isOfRoom } from "#realtime/core/channel-name";
 import { judgeAppointment, judgeRemoval, MAX_ROOM_MEMBERS } from "#realtime/core/room";
 import type { RoomFault, RoomMember, RoomRole, RoomView } from "#realtime/core/room";
 import { roomIndexWrites, RoomStorage } from "#realtime/storage";
@@ -22,6 +23,9 @@ export class ChannelObject extends ChannelBroadcast {
     this.#rooms.facts() !== null ||
     this.#rooms.unindexed() !== null ||
     this.#rooms.owedOut().length > 0;
+
+  protected override readonly isLetIn = (ownerId: string): boolean =>
+    !isOfRoom(this.channel) || this.#rooms.roleOf(ownerId) !== null;
 
   protected override readonly settle = async (): Promise<number | null> => {
     await Promise.all([this.#putOut(), this.#tellIndex()]);

@@ -1,4 +1,3 @@
-import { withoutSubscription } from "#realtime/core/attachment";
 import { eventTexts, presenceTexts } from "#realtime/core/audience";
 import type { TextsFor } from "#realtime/core/audience";
 import type { Delivered, Receipt } from "#realtime/core/fanout";
@@ -32,15 +31,12 @@ export class GatewayChannels extends GatewayJoins {
   }
 
   /** Puts these people's sockets out of a channel, or everybody's. */
-  putOut(channel: string, userIds: readonly string[]): void {
+  async putOut(channel: string, userIds: readonly string[]): Promise<void> {
     const isAll = userIds.includes(EVERYBODY);
-    for (const socket of this.index.members(channel).keys()) {
-      const line = this.lines.get(socket);
-      if (!line || !(isAll || userIds.includes(line.attachment.identity.ownerId))) continue;
-      this.remember(line, withoutSubscription(line.attachment, channel));
-      this.answer(line, "unsubscribed", null, { channel, reason: "removed" });
-      this.ctx.waitUntil(this.leave(line, channel));
-    }
+    await this.expel(
+      channel,
+      ({ attachment }) => isAll || userIds.includes(attachment.identity.ownerId),
+    );
   }
 
   /** Which of these connections do not take part in the channel here. */

@@ -1,5 +1,5 @@
 import { describeError } from "#platform/log";
-import { withSubscription } from "#realtime/core/attachment";
+import { withoutSubscription, withSubscription } from "#realtime/core/attachment";
 import { hasPresence } from "#realtime/core/channel-name";
 import type { ChannelName } from "#realtime/core/channel-name";
 import { MAX_CHANNELS } from "#realtime/core/frames";
@@ -63,15 +63,28 @@ export class GatewayJoins extends GatewayDoors {
     this.#turns.take(channel, async () => {
       if (!this.index.has(channel, line.socket)) return;
       const isLast = this.index.remove(channel, line.socket);
-      await this.#tellLeft(line, channel, isLast).catch((error: unknown) => {
-        // The channel finds out by itself: by deliveries that reach nobody, and when it looks after who is there.
-        this.log.warn("realtime.leave_failed", describeError(error));
+      await this.#tellLeft(line, channel, isLast);
+    });
+
+  /** Puts sockets out of a channel. It is their turn when whoever was just coming in is in, so nobody slips by; from then on they hear nothing. */
+  protected readonly expel = (channel: string, isMeant: (line: Line) => boolean): Promise<void> =>
+    this.#turns.take(channel, async () => {
+      const out = [...this.index.members(channel).keys()].flatMap((socket) => {
+        const line = this.lines.get(socket);
+        return line && isMeant(line) ? [line] : [];
       });
+      for (const line of out) {
+        this.index.remove(channel, line.socket);
+        this.remember(line, withoutSubscription(line.attachment, channel));
+        this.answer(line, "unsubscribed", null, { channel, reason: "removed" });
+      }
+      const isEmpty = this.index.members(channel).size === 0;
+      await Promise.all(out.map((line) => this.#tellLeft(line, channel, isEmpty)));
     });
 
   async #join({ name, kind }: ChannelName, all: readonly Joining[]): Promise<void> {
     const arrivals = all.map((joining) => ({ joining, arrival: this.index.expect(name) }));
-    let answers: readonly Joined[];
+    let answers: readonly (Joined | "hidden")[];
     try {
       answers = await this.channelOf(name).join({
         channel: name,
@@ -93,6 +106,12 @@ export class GatewayJoins extends GatewayDoors {
       const joined = answers[at];
       if (!joined) throw new Error("A channel has answered fewer than have asked.");
       const { line, requestId, wish } = joining;
+      if (joined === "hidden") {
+        this.refuse(line, requestId, "CHANNEL_NOT_FOUND", { data: { channel: name } });
+        this.index.dismiss(name, arrival);
+        unwanted.push(joining);
+        continue;
+      }
       const hasGap = isRefusedGap(wish, joined);
       if (hasGap) this.refuse(line, requestId, "POSITION_NOT_KEPT", { data: { channel: name } });
       if (hasGap || !this.lines.has(line.socket)) {
@@ -111,10 +130,16 @@ export class GatewayJoins extends GatewayDoors {
     }
     // Only when the others are in does it show whether anybody is left here.
     for (const { line } of unwanted)
-      await this.#tellLeft(line, name, this.index.members(name).size === 0);
+      if (!this.index.has(name, line.socket))
+        await this.#tellLeft(line, name, this.index.members(name).size === 0);
   }
 
+  /** Lets no error out: the channel finds out by itself, by deliveries that reach nobody, and when it looks after who is there. */
   async #tellLeft({ attachment }: Line, channel: string, isLast: boolean): Promise<void> {
-    await this.channelOf(channel).leave(attachment.id, this.#here, isLast);
+    try {
+      await this.channelOf(channel).leave(attachment.id, this.#here, isLast);
+    } catch (error) {
+      this.log.warn("realtime.leave_failed", describeError(error));
+    }
   }
 }

@@ -31,3 +31,6 @@ export const channelObjectName = (channel: string): string => `ch:${channel}`;
 
 /** Channels where who else is there is anybody's business. */
 export const hasPresence = (kind: ChannelKind): boolean => kind === "public" || kind === "room";
+
+/** Whether a channel has members, who alone may come in. */
+export const isOfRoom = (channel: string): boolean => channel.startsWith("room:");

@@ -46,8 +46,11 @@ export class GatewayIndex<S> {
     room.arrivals.delete(arrival);
     // Where others are, what lies before this one's place may still be on its way to them.
     if (room.sockets.size === 0) room.last = Math.max(room.last ?? 0, membership.from);
-    room.sockets.set(socket, membership);
-    return arrival.arrived.filter((event) => event.offset > membership.from);
+    const late = arrival.arrived.filter((event) => event.offset > membership.from);
+    // One that was in already is among those whom a delivery under way has yet to write to: it gets these with its answer.
+    const from = late.at(-1)?.offset ?? membership.from;
+    room.sockets.set(socket, { ...membership, from });
+    return late;
   }
 
   /** It was not let in. */

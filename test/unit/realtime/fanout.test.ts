@@ -158,6 +158,16 @@ describe("a gateway", () => {
     );
   });
 
+  test("gives one that comes in again amid a delivery each event once: with its answer, not by the delivery too", () => {
+    const index = new GatewayIndex<number>();
+    index.admit("c", index.expect("c"), 1, { wantsPresence: false, from: 0 });
+    const again = index.expect("c");
+    index.accept("c", [event(1), event(2)], 2);
+    const late = index.admit("c", again, 1, { wantsPresence: false, from: 1 });
+    expect(late.map(({ offset }) => offset)).toEqual([2]);
+    expect(index.members("c").get(1)?.from).toBe(2);
+  });
+
   test("says that nobody is there for a channel that it does not carry", () => {
     expect(new GatewayIndex<number>().accept("c", [event(1)], 1)).toEqual({
       fresh: [],

@@ -3,7 +3,10 @@ import { createTestKey } from "../../support/api";
 import { connect } from "../../support/sockets";
 
 /** Has the object's method fail while `work` runs. */
-async function whileBroken(method: "door" | "join", work: () => Promise<void>): Promise<void> {
+async function whileBroken(
+  method: "door" | "join" | "leave",
+  work: () => Promise<void>,
+): Promise<void> {
   const { Channel } = await import("../../../src/index");
   const inherited = Object.getOwnPropertyDescriptor(Channel.prototype, method);
   Object.defineProperty(Channel.prototype, method, {
@@ -60,5 +63,24 @@ describe("of the channels in one `connect` frame", () => {
     expect(await client.ask("subscribe", { channel: "public:more" })).toMatchObject({
       data: { code: "TOO_MANY_CHANNELS", channel: "public:more" },
     });
+  });
+});
+
+test("of many who come in together, one who is turned away costs the others nothing, and itself one answer", async () => {
+  const { key } = await createTestKey();
+  const all = await Promise.all(Array.from({ length: 4 }, () => connect(key)));
+  await whileBroken("leave", async () => {
+    const answers = all.map((client, n) =>
+      client.ask("subscribe", {
+        channel: "public:many",
+        ...(n === 2 && { must_recover: true, recover: { epoch: "another", offset: 1 } }),
+      }),
+    );
+    const types = (await Promise.all(answers)).map(({ type }) => type);
+    expect(types).toEqual(["subscribed", "subscribed", "error", "subscribed"]);
+    for (const client of all) {
+      await client.ask("ping");
+      expect(client.frames.filter(({ request_id: id }) => id === "c-1")).toHaveLength(1);
+    }
   });
 });

@@ -91,6 +91,47 @@ describe("a room", () => {
     await inside.until(({ type }) => type === "unsubscribed");
   });
 
+  test("lets nobody in who was put out between its door and it, and tells nothing to their other sockets", async () => {
+    const { room, owner, guest } = await openRoom();
+    await bring(room, owner, guest);
+    const [inside, coming] = await Promise.all([connect(guest.key), connect(guest.key)]);
+    await inside.ask("subscribe", { channel: room.channel });
+    const { ChannelReaders } = await import("../../../durable-objects/channel-readers");
+    const original = Object.getOwnPropertyDescriptor(ChannelReaders.prototype, "join");
+    const join = original?.value as (...call: unknown[]) => unknown;
+    let isAsked = false;
+    // The channel hears of the arrival only when its member has been taken out.
+    Object.defineProperty(ChannelReaders.prototype, "join", {
+      configurable: true,
+      async value(...call: unknown[]) {
+        isAsked = true;
+        while (
+          (this as unknown as { door: (id: string) => string }).door(guest.ownerId) !== "hidden"
+        )
+          await scheduler.wait(1);
+        return join.apply(this, call);
+      },
+    });
+    try {
+      const answer = coming.ask("subscribe", { channel: room.channel });
+      while (!isAsked) await scheduler.wait(1);
+      const member = `/api/v1/rooms/${room.id}/members/${guest.ownerId}`;
+      expect((await api(member, { key: owner.key, method: "DELETE" })).status).toBe(204);
+      expect((await answer).data["code"]).toBe("CHANNEL_NOT_FOUND");
+    } finally {
+      if (original) Object.defineProperty(ChannelReaders.prototype, "join", original);
+    }
+    await inside.until(({ type }) => type === "unsubscribed");
+    const speaker = await connect(owner.key);
+    await speaker.ask("subscribe", { channel: room.channel });
+    await speaker.ask("publish", { channel: room.channel, event: "note", payload: "secret" });
+    await speaker.until(({ type }) => type === "event");
+    for (const client of [inside, coming]) {
+      await client.ask("ping");
+      expect(offsetsOf(client, room.channel)).toEqual([]);
+    }
+  });
+
   test("is ruled by rank: members by nobody, roles by the owner, who stays", async () => {
     const { room, owner, guest } = await openRoom();
     const [moderator, stranger] = await Promise.all([createTestKey(), createTestKey()]);
