@@ -11,12 +11,17 @@ import { traceIdOf } from "#platform/trace-context";
 import { expiryOf } from "#realtime/core/attachment";
 import type { Attachment } from "#realtime/core/attachment";
 import { countAnswered, countSent } from "#realtime/core/backpressure";
+import { codecFor } from "#realtime/core/codecs";
 import type { CloseCause } from "#realtime/core/codes";
 import { PING_TEXT, PONG_TEXT } from "#realtime/core/frames";
 import { GatewayIndex } from "#realtime/core/gateway-index";
 import { codecOf, farewell, newLine, refusalData } from "#realtime/core/line";
 import type { Line, RefusalDetails } from "#realtime/core/line";
-import { packAttachment, unpackAttachment } from "#realtime/core/packed-attachment";
+import {
+  packAttachment,
+  protocolOfForeign,
+  unpackAttachment,
+} from "#realtime/core/packed-attachment";
 
 /** Sockets, what is sent to them and how they end. What the classes above share are fields, which no call from outside reaches. */
 export class GatewayLines extends DurableObject<Env> {
@@ -35,8 +40,10 @@ export class GatewayLines extends DurableObject<Env> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_TEXT, PONG_TEXT));
     for (const socket of ctx.getWebSockets()) {
       const attachment = unpackAttachment(socket.deserializeAttachment());
-      // An earlier format, or a socket that ended before it was let in.
-      if (attachment === null) continue;
+      if (attachment === null) {
+        this.#turnAway(socket);
+        continue;
+      }
       this.hold(socket, attachment);
       for (const { channel, wantsPresence } of attachment.subscriptions)
         this.index.restore(channel, socket, { wantsPresence, from: 0 });
@@ -45,6 +52,19 @@ export class GatewayLines extends DurableObject<Env> {
       const standsAtMs = await ctx.storage.getAlarm();
       if (standsAtMs !== null) this.alarms.resume(standsAtMs);
     });
+  }
+
+  /** A socket that another release let in: who it is can't be read, so its client is to come back at once. */
+  #turnAway(socket: WebSocket): void {
+    const codec = codecFor(protocolOfForeign(socket.deserializeAttachment()));
+    const { code, reason, data } = farewell(codec, "restart");
+    const text = codec.write("goodbye", null, data, this.clock());
+    try {
+      if (text !== null) socket.send(text);
+      socket.close(code, reason);
+    } catch {
+      // It has ended by itself.
+    }
   }
 
   protected readonly hold = (socket: WebSocket, attachment: Attachment): Line => {
@@ -105,7 +125,7 @@ export class GatewayLines extends DurableObject<Env> {
   protected readonly end = (line: Line, cause: CloseCause): void => {
     if (line.isClosing) return;
     line.isClosing = true;
-    const { code, reason, data } = farewell(line, cause);
+    const { code, reason, data } = farewell(codecOf(line), cause);
     this.#tell(line, "goodbye", data);
     try {
       line.socket.close(code, reason);

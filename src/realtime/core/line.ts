@@ -65,10 +65,10 @@ export function refusalData(line: Line, code: ErrorCode, more: RefusalDetails): 
 
 /** How a line is closed, and what its reader is told before. */
 export function farewell(
-  line: Line,
+  codec: Codec,
   cause: CloseCause,
 ): { readonly code: number; readonly reason: string; readonly data: object } {
-  const { code, reason } = codecOf(line).close[cause];
+  const { code, reason } = codec.close[cause];
   const reconnect = reconnectAfter(CLOSE[cause].code);
   const delayMs = reconnect === "backoff" ? 1_000 : 0;
   return { code, reason, data: { code, reason, reconnect, delay_ms: delayMs } };

@@ -32,7 +32,7 @@ type PackedCredential =
       expiresAtMs: number,
     ];
 
-/** Of this form; a socket with another one is of an earlier release, whose sockets a deployment has ended. */
+/** Of this form; a socket with another one is of another release, and is sent away to come back. */
 const VERSION = 2;
 /** In front of a channel whose comings and goings the socket is told of. The alphabets of scopes and channels know neither it nor the space. */
 const WITH_PRESENCE = "+";
@@ -84,6 +84,14 @@ export function unpackAttachment(packed: unknown): Attachment | null {
     }),
   };
 }
+
+/** What a socket speaks whose attachment is of another release; our own protocol where it does not say. */
+export const protocolOfForeign = (packed: unknown): Protocol | undefined =>
+  typeof packed === "object" && packed !== null && "protocol" in packed
+    ? packed.protocol === "centrifuge"
+      ? "centrifuge"
+      : undefined
+    : undefined;
 
 function packCredential({ credential, scopes }: SocketIdentity): PackedCredential {
   if ("keyId" in credential) return [credential.keyId, credential.hash];

@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { gatewayNameFor, publishTo } from "#realtime/service";
@@ -120,6 +120,23 @@ describe("a subscriber", () => {
         type: "ack",
       },
     );
+  });
+
+  test.each([
+    ["an earlier release", { id: "con_1", identity: {}, isFluent: true, subscriptions: [] }],
+    ["a later release", [99, "con_1"]],
+    ["nobody", null],
+  ])("whose attachment is of %s is told to come back at once", async (_, attachment) => {
+    const { key, ownerId } = await createTestKey();
+    const client = await connect(key);
+    const gateway = env.GATEWAY.getByName(gatewayNameFor(env, ownerId));
+    await runInDurableObject(gateway, (_instance, state) => {
+      for (const socket of state.getWebSockets()) socket.serializeAttachment(attachment);
+    });
+    await evictDurableObject(gateway, { webSockets: "hibernate" });
+    expect(await gateway.recheck(ownerId)).toBe(0);
+    expect(await client.closed).toMatchObject({ code: 4200 });
+    expect(client.frames.at(-1)).toMatchObject({ type: "goodbye", data: { reconnect: "now" } });
   });
 
   test("never sees another user's channel, nor that there is one", async () => {
