@@ -25,9 +25,11 @@ export class GatewayChannels extends GatewayJoins {
     });
   }
 
-  /** Tells those who asked for it who came and went. */
-  async announce(channel: string, change: PresenceChange): Promise<void> {
-    await this.#tellAll(channel, presenceTexts(channel, change, this.clock()));
+  /** Tells those who asked for it who came and went, each change behind the ones before. */
+  announce(channel: string, change: PresenceChange): Promise<void> {
+    return this.#deliveries.take(channel, () =>
+      this.#tellAll(channel, presenceTexts(channel, change, this.clock())),
+    );
   }
 
   /** Puts these people's sockets out of a channel, or everybody's. */

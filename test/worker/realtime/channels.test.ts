@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { channelObjectName } from "#realtime/core/channel-name";
 import { gatewayNameFor, publishTo } from "#realtime/service";
 import { createTestKey } from "../../support/api";
 import { connect, offsetsOf, upgrade } from "../../support/sockets";
@@ -67,6 +68,29 @@ describe("a subscriber", () => {
       const due = Array.from({ length: 11 - offset }, (_, i) => offset + 1 + i);
       expect(offsetsOf(client, NEWS)).toEqual(due);
     }
+  });
+
+  test("hears what its channel was in the middle of telling when it went down", async () => {
+    const { key } = await createTestKey();
+    const clients = await Promise.all(Array.from({ length: 90 }, () => connect(key)));
+    await Promise.all(clients.map((client) => client.ask("subscribe", { channel: NEWS })));
+    // Long enough between two parts of the readers for the crash to come in between.
+    const wait = scheduler.wait.bind(scheduler);
+    Object.defineProperty(scheduler, "wait", { configurable: true, value: () => wait(100) });
+    try {
+      await publishTo(env, NEWS, { event: "note", payload: 1 });
+      const isHeard = (frame: { type: string }): boolean => frame.type === "event";
+      await Promise.any(clients.map((client) => client.until(isHeard)));
+      expect(clients.filter(({ frames }) => !frames.some(isHeard)).length).toBeGreaterThan(0);
+      const channel = env.CHANNEL.getByName(channelObjectName(NEWS));
+      await runInDurableObject(channel, (_channel, ctx) => {
+        ctx.abort("a crash");
+      }).catch(() => undefined);
+      await Promise.all(clients.map((client) => client.until(isHeard)));
+    } finally {
+      Reflect.deleteProperty(scheduler, "wait");
+    }
+    expect(clients.filter((client) => offsetsOf(client, NEWS).join() !== "1")).toEqual([]);
   });
 
   test("that would rather not come in than with a gap is refused, and hears nothing", async () => {
