@@ -23,6 +23,16 @@ export const auditStatement = (
   when?: "always" | "if changed",
 ): D1PreparedStatement => auditInsert(env.DB, [makeEntry(event)], when);
 
+/** Whether a statement changed anything; if so, the entry of it stands in the log by the same transaction. */
+export async function changeWithEntry(
+  db: D1Database,
+  statement: D1PreparedStatement,
+  event: AuditEvent,
+): Promise<boolean> {
+  const [changed] = await db.batch([statement, auditStatement({ DB: db }, event, "if changed")]);
+  return (changed?.meta.changes ?? 0) > 0;
+}
+
 /** An entry made now, for an outbox. */
 export function makeEntry(event: AuditEvent): AuditEntry {
   const nowMs = systemClock();

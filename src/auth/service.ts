@@ -35,6 +35,7 @@ export { admitResetMail, signInAs } from "./login";
 export { hashPassword, verifyPassword } from "./passwords";
 export { register, updateUser } from "./people";
 export type { ChangeOptions } from "./people";
+export { presentSession } from "./present-session";
 export {
   endAllSessions,
   endSession,

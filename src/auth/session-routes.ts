@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { toTimestamp } from "#platform/clock";
 import { ApiError } from "#platform/errors";
 import { describeError } from "#platform/log";
 import { recordAudit } from "#audit/service";
@@ -18,6 +17,7 @@ import {
   SessionPageSchema,
   SessionTokensSchema,
 } from "./schemas";
+import { presentSession } from "./present-session";
 import {
   endAllSessions,
   endSession,
@@ -174,13 +174,7 @@ export const sessionRoutes = newRouter()
     const next = rest.length > limit && last !== undefined ? encodeCursor(last.sessionId) : null;
     linkNextPage(c, next);
     const items = page.map((session) => ({
-      id: session.sessionId,
-      method: session.method,
-      created_at: toTimestamp(session.createdAtMs),
-      last_used_at: toTimestamp(session.lastUsedAtMs),
-      expires_at: toTimestamp(session.expiresAtMs),
-      address: session.address || null,
-      user_agent: session.userAgent || null,
+      ...presentSession(session),
       is_current: session.sessionId === sessionId,
     }));
     return c.json({ items, next_cursor: next }, 200);

@@ -1,4 +1,4 @@
-import { homeOf, identityDepsOf, listSessions } from "#auth/service";
+import { homeOf, identityDepsOf, listSessions, presentSession } from "#auth/service";
 import { ask, limitsOf } from "#limits/service";
 import { systemClock, toTimestamp } from "#platform/clock";
 import { readConfig } from "#platform/config";
@@ -68,15 +68,7 @@ async function* mapRows<T>(
 
 async function* readSessions(env: Env, ownerId: string): AsyncGenerator<object> {
   for (const session of await listSessions(identityDepsOf(env, readConfig(env)), ownerId))
-    yield {
-      id: session.sessionId,
-      method: session.method,
-      created_at: toTimestamp(session.createdAtMs),
-      last_used_at: toTimestamp(session.lastUsedAtMs),
-      expires_at: toTimestamp(session.expiresAtMs),
-      address: session.address || null,
-      user_agent: session.userAgent || null,
-    };
+    yield presentSession(session);
 }
 
 /** An entry about the person. Who else did it, from where, or had it done to them, is that other's: it says only that it was another. */

@@ -1,4 +1,4 @@
-import { auditStatement } from "#audit/service";
+import { changeWithEntry } from "#audit/service";
 import type { AuditEvent } from "#audit/service";
 
 /** A client of our token endpoint. */
@@ -47,7 +47,7 @@ export async function insertClient(
       client.createdAtMs,
       limit,
     );
-  return changeWith(db, insert, event);
+  return changeWithEntry(db, insert, event);
 }
 
 /** A client that is not revoked, with the hash of its secret; null where there is none. */
@@ -97,17 +97,7 @@ export async function revokeClientRow(
       "UPDATE oauth_clients SET revoked_at = coalesce(revoked_at, ?3) WHERE id = ?1 AND owner_id = ?2",
     )
     .bind(id, ownerId, nowMs);
-  return changeWith(db, update, event);
-}
-
-/** Whether a statement changed a row; what it did is in the audit log then, by the same transaction. */
-async function changeWith(
-  db: D1Database,
-  statement: D1PreparedStatement,
-  event: AuditEvent,
-): Promise<boolean> {
-  const [changed] = await db.batch([statement, auditStatement({ DB: db }, event, "if changed")]);
-  return changed?.meta.changes === 1;
+  return changeWithEntry(db, update, event);
 }
 
 const toClient = (row: ClientRow): OAuthClient => ({

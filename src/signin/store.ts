@@ -1,4 +1,4 @@
-import { auditStatement } from "#audit/service";
+import { auditStatement, changeWithEntry } from "#audit/service";
 import type { AuditEvent } from "#audit/service";
 import { newUser } from "#auth/service";
 import type { NewUser } from "#auth/service";
@@ -95,7 +95,7 @@ export async function addIdentity(
        ON CONFLICT (provider, subject) DO NOTHING`,
     )
     .bind(identity.provider, identity.subject, userId, identity.email, nowMs);
-  return changeWith(db, insert, event);
+  return changeWithEntry(db, insert, event);
 }
 
 /** What a user has linked, the oldest first. */
@@ -144,15 +144,5 @@ export async function removeIdentity(
          OR EXISTS (SELECT 1 FROM oauth_identities WHERE user_id = ?1 AND provider <> ?2))`,
     )
     .bind(userId, provider);
-  return changeWith(db, remove, event);
-}
-
-/** Whether a statement changed anything; if so, the entry of it stands in the audit log by the same transaction. */
-async function changeWith(
-  db: D1Database,
-  statement: D1PreparedStatement,
-  event: AuditEvent,
-): Promise<boolean> {
-  const [changed] = await db.batch([statement, auditStatement({ DB: db }, event, "if changed")]);
-  return (changed?.meta.changes ?? 0) > 0;
+  return changeWithEntry(db, remove, event);
 }

@@ -1,4 +1,4 @@
-import { auditStatement } from "#audit/service";
+import { changeWithEntry } from "#audit/service";
 import type { AuditEvent } from "#audit/service";
 import { readRow } from "./storage";
 import type {
@@ -47,7 +47,7 @@ export async function insertUpstream(
        ON CONFLICT (name) DO NOTHING`,
     )
     .bind(...valuesOf(record), record.version, record.createdAtMs, record.updatedAtMs, limit);
-  if (await changeWith(db, insert, event)) return "added";
+  if (await changeWithEntry(db, insert, event)) return "added";
   const row = await db.prepare("SELECT 1 FROM upstreams WHERE name = ?").bind(record.name).first();
   return row === null ? "full" : "taken";
 }
@@ -58,7 +58,7 @@ export const updateUpstream = (
   record: UpstreamRecord,
   event: AuditEvent,
 ): Promise<boolean> =>
-  changeWith(
+  changeWithEntry(
     db,
     db
       .prepare(
@@ -75,7 +75,7 @@ export const deleteUpstreamRow = (
   { id, version }: { readonly id: string; readonly version: number },
   event: AuditEvent,
 ): Promise<boolean> =>
-  changeWith(
+  changeWithEntry(
     db,
     db.prepare("DELETE FROM upstreams WHERE id = ? AND version = ?").bind(id, version),
     event,
@@ -88,13 +88,3 @@ const valuesOf = ({ name, id, definition, secrets, isEnabled }: UpstreamRecord) 
   JSON.stringify(secrets),
   Number(isEnabled),
 ];
-
-/** Whether a statement changed a row; what it did is in the audit log then, by the same transaction. */
-async function changeWith(
-  db: D1Database,
-  statement: D1PreparedStatement,
-  event: AuditEvent,
-): Promise<boolean> {
-  const [changed] = await db.batch([statement, auditStatement({ DB: db }, event, "if changed")]);
-  return changed?.meta.changes === 1;
-}
